@@ -197,10 +197,10 @@ def test_third_signal(cli: Cli, connector: Connect, step: str, body: str) -> Non
         process.send_signal(signal.SIGINT)
     run = cli.ended(process)
     assert run.code == 130
-    assert "third signal: there is no report" in run.err
+    assert "third signal: there is no summary" in run.err
     assert [line for line in run.err.splitlines() if "once more" in line][:2] == [
         "stopping: what was read is delivered; once more cuts off, a third ends at once",
-        "cutting off; once more ends at once, without a report",
+        "cutting off; once more ends at once, without a summary",
     ]
 
 

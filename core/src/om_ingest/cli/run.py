@@ -40,7 +40,7 @@ def run(
     """Run a connector: read its records, and deliver them.
 
     Ctrl-C and SIGTERM end the reading; what was read is delivered. A third one ends the run at
-    once, without a report.
+    once; the report has what is known by then.
     """
     from om_ingest.run import launch, outputs, request  # here: only a run needs pydantic and a sink
 

@@ -124,7 +124,7 @@ def stop_words(quiet: bool, dry_run: bool) -> Sequence[str]:
     becomes = "nothing is written" if dry_run else "what was read is delivered"
     return (
         f"{start}stopping: {becomes}; once more cuts off, a third ends at once\n",
-        f"{start}cutting off; once more ends at once, without a report\n",
+        f"{start}cutting off; once more ends at once, without a summary\n",
     )
 
 

@@ -28,7 +28,7 @@ from om_ingest.run.stages import Run
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.report import RunReport
 
-_LAST_WORDS = """The run was ended at once by a third signal: there is no report
+_LAST_WORDS = """The run was ended at once by a third signal: there is no summary
   Run again with --resume: what was on its way is sent once more."""
 
 _STOPPED_EARLY = "interrupted before the run began: nothing was read or delivered"
@@ -119,7 +119,8 @@ def launch(
                     run.close()
                 report = run.judge()
                 kept.close()
-                written.ended(report)
+        with interrupt.settling():
+            written.ended(report)
         with interrupt.waiting(patient=True):
             tell(report)
     return report

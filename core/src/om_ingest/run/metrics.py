@@ -62,7 +62,7 @@ def write(path: Path, report: Mapping[str, Any]) -> None:
     """
     check(path)
     if private_file.is_stream(path):
-        private_file.append(path, text(report, path.name))
+        report_file.send(path, text(report, path.name))
         return
     private_file.write_whole(path, text(report, path.name, _last_success(path)), for_others=True)
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from om_ingest import logs, terminal
 from om_ingest.errors import OmIngestError, described
@@ -50,6 +50,8 @@ class RunOutputs:
         self.is_of_run = is_of_run
         self.verdict: RunReport | None = None
         """How the run ended; nothing changes it once it is there."""
+        self._document: dict[str, Any] | None = None
+        """The verdict, as all outputs have it."""
         self._deciding = threading.Lock()
         self._report_file = _absolute(report_path)
         self._metrics_file = _absolute(metrics_path)
@@ -97,7 +99,7 @@ class RunOutputs:
         """
         from om_ingest.run import metrics as metrics_file, report_file  # import pydantic
 
-        self.is_of_run, self.verdict, self._is_told = True, None, False
+        self.is_of_run, self.verdict, self._document, self._is_told = True, None, None, False
         self._redact, self._report, self._observers, self._errors = redact, None, None, []
         self._started_at = datetime.now(timezone.utc).isoformat()
         self.report_path = self._report_file = self._metrics_file = None  # until they are checked
@@ -107,7 +109,7 @@ class RunOutputs:
         if report is not None:
             report_file.check(report)
             self.report_path, self._report_file = report, _absolute(report)
-            self._write_report(self._blank())
+            self._write_report(self._blank().as_dict())
 
     def assembled(self, report: RunReport) -> None:
         """Go on with the report of a run whose parts are made."""
@@ -116,7 +118,8 @@ class RunOutputs:
             report.phases = self._observers.phases
         if self.is_of_run:
             report.started_at = self._started_at
-        self._write_report(report)
+        if self._report_file is not None:
+            self._write_report(report.as_dict())
 
     def failed(self, error: BaseException) -> None:
         """Note the error that kept the run from beginning, or ended it."""
@@ -129,17 +132,18 @@ class RunOutputs:
         self._errors.append(said)
 
     def ended(self, report: RunReport) -> int:
-        """Write how the run ended; its verdict is fixed, unless another thread was first.
+        """Fix how the run ended, and write it, unless another thread was first.
 
         Returns the exit code that holds.
         """
+        document = report.as_dict()
         with self._deciding:
             if self.verdict is not None:
                 return self.verdict.exit_code
-            self.verdict = report
-        self._write(report)
+            self.verdict, self._document = report, document
+        self._write(document)
         if self._observers is not None:  # last: it may take some seconds
-            self._observers.ended(report.as_dict(), self._within_s)
+            self._observers.ended(document, self._within_s)
         return report.exit_code
 
     def close(self, exit_code: int) -> int:
@@ -159,7 +163,8 @@ class RunOutputs:
         if self.verdict is not None and self.verdict.exit_code != exit_code:
             self.verdict.state, self.verdict.exit_code = "failed", exit_code
             self.verdict.errors.append("What the run prints was lost.\n  Make room where it goes.")
-            self._write(self.verdict)
+            self._document = self.verdict.as_dict()
+            self._write(self._document)
         self._log_end()
         return exit_code
 
@@ -168,25 +173,21 @@ class RunOutputs:
 
         Returns the code to end with: that of a run whose end is told already.
         """
-        if self.verdict is not None:
-            self._log_end()
-            return self.verdict.exit_code
         self._within_s = _OBSERVERS_S
         for _ in range(3):
-            with contextlib.suppress(RuntimeError):  # the run has just counted something
-                report = copy.copy(self._report or self._blank())
-                report.errors = [*report.errors, _CUT_OFF]
-                if self.is_of_run:
-                    exit_code = self.ended(self._broken_off(report, exit_code))
-                break
+            if self.verdict is None and self.is_of_run:
+                with contextlib.suppress(RuntimeError):  # the run has just counted something
+                    report = copy.copy(self._report or self._blank())
+                    report.errors = [*report.errors, _CUT_OFF]
+                    self.ended(self._broken_off(report, exit_code))
         self._log_end()
-        return exit_code
+        return self.verdict.exit_code if self.verdict else exit_code
 
     def _log_end(self) -> None:
         """Write the event that ends the run to the log, once, after all else."""
-        verdict, self._is_logged = None if self._is_logged else self.verdict, True
-        if verdict is not None:
-            logs.run_ended(verdict.as_dict(), self.report_path)
+        document, self._is_logged = None if self._is_logged else self._document, True
+        if document is not None:
+            logs.run_ended(document, self.report_path)
 
     def _broken_off(self, report: RunReport, exit_code: int) -> RunReport:
         """The report of a run that has not come to its end."""
@@ -194,7 +195,8 @@ class RunOutputs:
         said = map(mask, self._errors)
         report.errors += [error for error in said if error not in report.errors]
         if report.ended_at is None:
-            report.finish(exit_code or 1, exit_code - 128 if exit_code > 128 else None)
+            number = exit_code - 128 if exit_code > 128 else None
+            report.finish(exit_code or 1, number, is_cut_off=True)
         return report
 
     def _blank(self) -> RunReport:
@@ -214,21 +216,21 @@ class RunOutputs:
             workflow=WorkflowFile.of(labels.workflow),
         )
 
-    def _write(self, report: RunReport) -> None:
+    def _write(self, document: dict[str, Any]) -> None:
         """Write the files of a run that has ended."""
-        self._write_report(report)
+        self._write_report(document)
         if self._metrics_file is not None:
             from om_ingest.run import metrics  # needed once a run has ended
 
             with self._told():
-                metrics.write(self._metrics_file, report.as_dict())
+                metrics.write(self._metrics_file, document)
 
-    def _write_report(self, report: RunReport) -> None:
+    def _write_report(self, document: dict[str, Any]) -> None:
         if self._report_file is not None:
             from om_ingest.run import report_file  # imports pydantic
 
             with self._told():
-                report_file.write(self._report_file, report.as_dict())
+                report_file.write(self._report_file, document)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from om_ingest import private_file
+from om_ingest import private_file, streams
 from om_ingest.errors import WorkflowError
 from om_ingest.sinks.spool import check_replaceable
 
 _BEGINNING = b'{\n  "runId": '
 """First bytes of every report: a file that begins differently is not replaced."""
+
+_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 def check(path: Path, what: str = "a report", beginning: bytes = _BEGINNING) -> None:
@@ -38,7 +40,17 @@ def write(path: Path, report: Mapping[str, Any]) -> None:
     text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
     if private_file.is_stream(path):
         if report["endedAt"] is not None:
-            private_file.append(path, text)
+            send(path, text)
         return
     check(path)  # a file may have come there since the run began
     private_file.write_whole(path, text)
+
+
+def send(path: Path, text: str) -> None:
+    """Write into a stream; raises `DeliveryError`."""
+    out = streams.output() if str(path) in _OUTPUT else None
+    if out is None:
+        private_file.append(path, text)
+    else:  # during a run the descriptor itself is standard error
+        out.write(text)
+        out.flush()

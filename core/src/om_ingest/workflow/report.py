@@ -130,11 +130,16 @@ class RunReport:
 
     _began: float = field(default_factory=time.monotonic, repr=False)
 
-    def finish(self, error_code: int = 0, signal_number: int | None = None) -> None:
-        """Fix state and exit code; `error_code` is that of the error that ended the run, or 0."""
+    def finish(
+        self, error_code: int = 0, signal_number: int | None = None, *, is_cut_off: bool = False
+    ) -> None:
+        """Fix state and exit code; `error_code` is that of the error that ended the run, or 0.
+
+        The count of a run that `is_cut_off` need not add up.
+        """
         self.total_s = time.monotonic() - self._began
         self.ended_at = datetime.now(timezone.utc).isoformat()
-        self.errors += self.complaints()
+        self.errors += () if is_cut_off else self.complaints()
         self.state, self.exit_code = self.verdict(error_code, signal_number)
 
     def complaints(self) -> list[str]:
