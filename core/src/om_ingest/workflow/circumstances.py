@@ -16,10 +16,14 @@ from om_ingest.registry import host_version
 from om_ingest.workflow.reading import MAX_BYTES, Document, digest_of
 
 if TYPE_CHECKING:
+    from om_ingest.workflow.kept_run import KeptRun
     from om_ingest.workflow.report import RunReport
 
 if sys.platform != "win32":
     import resource
+
+RUNNING = "running"
+"""State of a run that has not ended."""
 
 SCHEMA_VERSION = "1.0"
 """Version of the JSON Schema of reports: the second number grows with new keys, the first one when
@@ -56,6 +60,21 @@ class WorkflowFile:
     def as_dict(self) -> dict[str, str | None]:
         """With the keys of a report."""
         return {"file": self.path, "digest": self.digest, "pipelineFqn": self.pipeline_fqn}
+
+
+def run_keys(run: RunReport | KeptRun) -> dict[str, Any]:
+    """What a report and the journal tell of a run with the same keys."""
+    return {
+        "runId": run.run_id,
+        "state": run.state,
+        "exitCode": None if run.state == RUNNING else run.exit_code,
+        "source": run.source,
+        "distribution": run.distribution,
+        "serviceName": run.service_name,
+        "sink": run.sink,
+        "startedAt": run.started_at,
+        "resumedFrom": run.resumed_from,
+    }
 
 
 def as_dict(report: RunReport) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from om_ingest.workflow.circumstances import RUNNING as RUNNING, run_keys
 from om_ingest.workflow.job_lock import NAME
-from om_ingest.workflow.report import RUNNING as RUNNING, run_keys
 
 _T = TypeVar("_T")
 

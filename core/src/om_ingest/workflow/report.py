@@ -15,15 +15,12 @@ from om_ingest.source import Note, SourceStatus
 from om_ingest.source_status import ProcessorStatus
 from om_ingest.store import Outcome
 from om_ingest.workflow import circumstances
+from om_ingest.workflow.circumstances import RUNNING
 from om_ingest.workflow.stale import StaleReport
 from om_ingest.workflow.tally import SAMPLE_COUNT, Tally
 
 if TYPE_CHECKING:
     from om_ingest.observer import Phase
-    from om_ingest.workflow.kept_run import KeptRun
-
-RUNNING = "running"
-"""The state of a run that goes on, or that has ended without a word."""
 
 DELIVERED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.WRITTEN)
 
@@ -215,7 +212,7 @@ class RunReport:
         """The report as plain data; durations in seconds."""
         status = self.source_status
         return {
-            **run_keys(self),
+            **circumstances.run_keys(self),
             **circumstances.as_dict(self),
             "dryRun": self.dry_run,
             "overrideMetadata": self.override_metadata,
@@ -278,21 +275,6 @@ class RunReport:
             "deadLettersPath": self.dead_letters and str(Path(self.dead_letters).absolute()),
             "notReplayable": self.not_replayable,
         }
-
-
-def run_keys(run: RunReport | KeptRun) -> dict[str, Any]:
-    """What a report and the journal tell of a run with the same keys."""
-    return {
-        "runId": run.run_id,
-        "state": run.state,
-        "exitCode": None if run.state == RUNNING else run.exit_code,
-        "source": run.source,
-        "distribution": run.distribution,
-        "serviceName": run.service_name,
-        "sink": run.sink,
-        "startedAt": run.started_at,
-        "resumedFrom": run.resumed_from,
-    }
 
 
 def _notes(count: int, notes: list[Note], reasons: Reasons | None) -> dict[str, Any]:
