@@ -209,7 +209,7 @@ def test_file_by_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert run("./shop", "jsonl:out.jsonl").exit_code == 0
     with pytest.raises(WorkflowError, match="no source named 'shop'"):
         run("shop", "jsonl:out.jsonl")
-    with pytest.raises(WorkflowError, match="--set and --service-name out"):
+    with pytest.raises(WorkflowError, match="--set-env and --service-name out"):
         run("./shop", "jsonl:out.jsonl", "a=b")
 
 
