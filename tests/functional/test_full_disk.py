@@ -65,6 +65,7 @@ def full(cli: Cli, connector: Connect) -> Full:
             (("much", "--sink", "jsonl:disk/lines"), {"FILLED": ""}, 1, "Cannot write to disk/"),
             (("bad", "--sink", "console"), {"FOLDER": "disk"}, 1, "could not be set aside"),
             (("good", "--sink", "console"), {"FOLDER": "disk"}, 0, "This run is not kept"),
+            (("good", "--metrics", "disk/m.prom"), {}, 0, "disk/m.prom: the disk is full"),
             (("much", "--dry-run"), {"TMPDIR": "disk", "FILLED": ""}, 1, "(temporary) failed: "),
         ],
         2,
@@ -89,7 +90,7 @@ def test_a_report_without_room(full: Full) -> None:
     said = json.loads((full.cwd / "after" / "report.json").read_text("utf-8"))
     assert (said["state"], said["exitCode"]) == ("failed", 1)
     run = full.run("run", "good", "--sink", "console", "--report", "disk/new.json").succeeded()
-    assert "Cannot write disk/new.json: the disk is full" in run.err
+    assert "disk/new.json: the disk is full" in run.err
     assert not (full.cwd / "after" / "new.json").exists()
 
 
