@@ -68,7 +68,7 @@ def full(cli: Cli, connector: Connect) -> Full:
             (("good", "--metrics", "disk/m.prom"), {}, 0, "disk/m.prom: the disk is full"),
             (("much", "--dry-run"), {"TMPDIR": "disk", "FILLED": ""}, 1, "(temporary) failed: "),
         ],
-        2,
+        1,
     ),
 )
 def test_a_full_disk(

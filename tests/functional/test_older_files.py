@@ -186,6 +186,7 @@ def test_a_run_that_cannot_be_resumed(
     assert sent_count(cli) == 7
 
 
+@pytest.mark.full
 def test_an_older_recording_and_older_failures(cli: Cli) -> None:
     """Both are delivered as if this version had written them."""
     for name in ("records-1.jsonl", "dead-letters-1.jsonl"):
