@@ -195,7 +195,9 @@ def logged(line: str) -> dict[str, Any]:
 @pytest.mark.parametrize("ending", few(ENDINGS, 8))
 @pytest.mark.usefixtures("parts")
 def test_all_say_the_same(cli: Cli, ending: str, refusing: str) -> None:
-    """Report, metrics, log and exit code agree; what an earlier run left is gone, but its success.
+    """Report, metrics, log, journal and exit code agree; an earlier report is gone.
+
+    Of earlier metrics the last success stays.
 
     The report is valid by the schema, which has no further key, and the metrics are for Prometheus.
     """
@@ -215,6 +217,9 @@ def test_all_say_the_same(cli: Cli, ending: str, refusing: str) -> None:
     )
     report = agreed(cli, run, code, state)
     assert report["runId"] != "old"
+    if report["journal"] is not None:
+        (row,) = cli("runs", "--json").succeeded().json
+        assert (row["runId"], row["state"], row["exitCode"]) == (report["runId"], state, code)
     last = metrics(cli.cwd / "shop.prom")["last_success_timestamp_seconds"][()]
     assert last == 12.5 or (state == "success" and not report["dryRun"])
     assert [path.name for path in cli.cwd.glob(".*partial")] == []

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _CUT_OFF = """The run was ended where it was: it did not end by itself in time
   Run again with --resume: what has arrived is not sent again."""
 
+_WRITE_S = 1.0
+"""Longest time that another thread may take to write how a run ended."""
+
 COMMANDS = ("run", "replay")
 """The commands that run a job."""
 
@@ -141,7 +144,7 @@ class RunOutputs:
             if self.verdict is not None:
                 return self.verdict.exit_code
             self.verdict, self._document = report, document
-        self._write(document)
+            self._write(document)
         if self._observers is not None:  # last: it may take some seconds
             self._observers.ended(document, self._within_s)
         return report.exit_code
@@ -180,6 +183,10 @@ class RunOutputs:
                     report = copy.copy(self._report or self._blank())
                     report.errors = [*report.errors, _CUT_OFF]
                     self.ended(self._broken_off(report, exit_code))
+        if self._deciding.acquire(timeout=_WRITE_S):  # whoever was first has written it
+            self._deciding.release()
+        elif self._document is not None:  # or was interrupted by who asks for this
+            self._write(self._document)
         self._log_end()
         return self.verdict.exit_code if self.verdict else exit_code
 
