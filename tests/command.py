@@ -32,7 +32,7 @@ from tests import warm
 COMMAND = Path(sys.executable).with_name("om-ingest")
 STOCK = Path(__file__).with_name("stock")
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error")
-PYTEST += ("-p", "no:hypothesispytest")  # half the time of its start
+PYTEST += ("-p", "no:hypothesispytest", "-p", "no:anyio")  # more than half the time of its start
 """An author's pytest: a process of its own that leaves nothing behind."""
 
 # A shell starts a background job with SIGINT ignored, which every child inherits: the commands

@@ -93,7 +93,7 @@ def test_signals(tmp_path: Path, number: signal.Signals, code: int) -> None:
             (["--catalog", "empty-folder"], "is a directory"),
             (["--catalog", "none/x.db"], "does not exist"),
         ],
-        5,
+        4,
     ),
 )
 def test_refused(tmp_path: Path, options: list[str], text: str) -> None:
