@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -281,3 +282,18 @@ def test_words_at_signals(cli: Cli, connector: Connect) -> None:
     assert any(line["message"].startswith("stopping: ") for line in lines)
     end = lines[-1]
     assert (end["state"], end["exitCode"], run.returncode) == ("interrupted", 143, 143)
+
+
+@pytest.mark.full
+def test_reader_that_does_not_read(cli: Cli, connector: Connect) -> None:
+    """A run that waits for who reads its log ends in time, with the code of the signal."""
+    body = "while True:\n        print('x' * 1000)\n    yield"
+    connector("shop", f"def next_record(self):\n    print('ready')\n    {body}")
+    words = ("--log-format", "json", "--sink", "jsonl:out.jsonl", "--grace", "1")
+    run = cli.start("run", "shop", *words, "--report", "report.json")
+    time.sleep(5)
+    run.terminate()
+    assert run.wait(15) == 143
+    assert cli.report("report.json")["exitCode"] == 143
+    _, text = run.communicate(timeout=30)
+    assert len(parsed(text.decode())) > 100

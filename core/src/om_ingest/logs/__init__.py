@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import sys
+import threading
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -52,6 +53,7 @@ def begin_json() -> None:
 
     _captured = capture.begin()
     sys.excepthook = functools.partial(_print_masked, _captured.redact)
+    threading.excepthook = _log_thread
 
 
 def captured() -> Capture | None:
@@ -60,16 +62,17 @@ def captured() -> Capture | None:
 
 
 def event(name: str, message: str, fields: Mapping[str, Any], *, level: str = "info") -> None:
-    """Write an event with fields, where JSON is written; the log level may leave it out.
-
-    `run.ended` is always written: it is how a run went.
-    """
-    if _captured is not None:
+    """Write an event with fields, where JSON is written; the log level may leave it out."""
+    is_wanted = logging.getLogger().isEnabledFor(getattr(logging, level.upper()))
+    if _captured is not None and is_wanted:
         _captured.event(name, message, fields, level)
 
 
-def run_ended(report: Mapping[str, Any], path: Path | None) -> None:
-    """Write the event that ends a run, from its report, which is in this file."""
+def run_ended(report: Mapping[str, Any], path: Path | None, within_s: float) -> None:
+    """Write the event that ends a run, from its report, which is in this file.
+
+    Where nobody reads it waits, or gives up after this time.
+    """
     if _captured is None:
         return
     state, code = report["state"], report["exitCode"]
@@ -87,7 +90,8 @@ def run_ended(report: Mapping[str, Any], path: Path | None) -> None:
         "deadLetters": report["deadLetters"],
     }
     said = f"The run has ended: {state}, exit code {code}"
-    event("run.ended", said, fields, level="info" if state == "success" else "error")
+    level = "info" if state == "success" else "error"
+    _captured.last_event(said, fields, level, within_s)
 
 
 def set_up(level: LogLevel | None, log_format: LogFormat, quiet: bool) -> Redactor:
@@ -124,3 +128,14 @@ def _print_masked(
         )
         return
     terminal.document(redact.traceback(error) + "\n", err=True)
+
+
+def _log_thread(arguments: threading.ExceptHookArgs) -> None:
+    """Log what has ended a thread, as one object."""
+    if arguments.exc_type is SystemExit:
+        return
+    name = arguments.thread.name if arguments.thread else "unknown"
+    error = arguments.exc_value or arguments.exc_type()
+    logging.getLogger("threading").error(
+        "Exception in thread %s", name, exc_info=(type(error), error, arguments.exc_traceback)
+    )

@@ -47,6 +47,8 @@ class Capture:
         self.stderr = CapturedStream(self, Kind.STDERR, 2)
         self._framing = Framing()
         self._owner = os.getpid()
+        self._patience_s: float | None = None
+        """Longest time to wait for who reads; None for ever, until the run ends."""
         self._writer: writer.Writer | None = None
         """Writes in this process, where there can be no other."""
         self._lock = threading.RLock()
@@ -92,13 +94,25 @@ class Capture:
         self.stderr.forget()
 
     def send(self, kind: Kind, data: bytes) -> None:
-        """Write one message; several threads and processes may do so at once. Never raises."""
+        """Write one message; several threads and processes may do so at once. Never raises.
+
+        Waits where nobody reads; in the end no longer than the last event may.
+        """
         if self._writer is not None:
             with self._lock:
                 self._writer.take(kind, here(), data)
             return
         for frame in self._framing.frames(kind, data):
+            if self._patience_s is not None and not self._is_read():
+                self._patience_s = 0
+                return
             self._put(frame)
+
+    def _is_read(self) -> bool:
+        """Whether the pipe takes a frame, or will in time."""
+        with contextlib.suppress(OSError):
+            return bool(select.select((), (self._pipe,), (), self._patience_s)[1])
+        return False
 
     def _put(self, frame: bytes) -> None:
         while True:
@@ -111,17 +125,27 @@ class Capture:
             else:
                 return
 
-    def event(self, name: str, message: str, fields: Mapping[str, Any], level: str) -> None:
-        """Write an event; one that the log level leaves out is not written."""
-        is_last = name == "run.ended"
-        if is_last:
-            self.stdout.flush_all()
-            self.stderr.flush_all()
-        logger = logging.getLogger("om_ingest.run")
-        if is_last or logger.isEnabledFor(getattr(logging, level.upper())):
-            said, found = self.redact(message), {"event": name, **self.redact.values(dict(fields))}
-            line = formats.as_line(level, logger.name, said, labels.as_dict(), found)
-            self.send(Kind.LAST if is_last else Kind.LINE, line.encode())
+    def event(
+        self, name: str, message: str, fields: Mapping[str, Any], level: str, kind: Kind = Kind.LINE
+    ) -> None:
+        """Write an event."""
+        said, found = self.redact(message), {"event": name, **self.redact.values(dict(fields))}
+        self.send(
+            kind, formats.as_line(level, "om_ingest.run", said, labels.as_dict(), found).encode()
+        )
+
+    def last_event(
+        self, message: str, fields: Mapping[str, Any], level: str, within_s: float
+    ) -> None:
+        """Write the event that ends the run, and wait until it is written, so long at most."""
+        self._patience_s = within_s
+        self._flush()
+        self.event("run.ended", message, fields, level, Kind.LAST)
+        self.drain()
+
+    def _flush(self) -> None:
+        self.stdout.flush_all()
+        self.stderr.flush_all()
 
     def handler(self) -> logging.Handler:
         """Writes log records."""
@@ -129,8 +153,9 @@ class Capture:
 
     def drain(self) -> None:
         """Wait until everything is written that was said before; not for ever."""
-        self.stdout.flush_all()
-        self.stderr.flush_all()
+        if self._patience_s is None:
+            self._patience_s = _LEAVE_S
+        self._flush()
         if self._writer is not None:
             with self._lock:
                 self._writer.flush()
@@ -139,8 +164,10 @@ class Capture:
             return
         self.send(Kind.MARK, b"")
         with contextlib.suppress(OSError):
-            if select.select((self._answers,), (), (), _LEAVE_S)[0]:
+            if select.select((self._answers,), (), (), self._patience_s)[0]:
                 os.read(self._answers, 1)
+            else:
+                self._patience_s = 0
 
 
 class _SharedRedactor(Redactor):
@@ -260,17 +287,5 @@ def begin() -> Capture:
     sys.stderr = sys.__stderr__ = capture.stderr  # type: ignore[assignment, misc]  # typeshed: Final, and no TextIOBase
     if sys.__stdout__ is not None:
         sys.__stdout__ = capture.stdout  # type: ignore[assignment, misc]  # as above
-    threading.excepthook = _log_thread
     atexit.register(capture.drain)
     return capture
-
-
-def _log_thread(arguments: threading.ExceptHookArgs) -> None:
-    """Log what has ended a thread, as one object."""
-    if arguments.exc_type is SystemExit:
-        return
-    name = arguments.thread.name if arguments.thread else "unknown"
-    error = arguments.exc_value or arguments.exc_type()
-    logging.getLogger("threading").error(
-        "Exception in thread %s", name, exc_info=(type(error), error, arguments.exc_traceback)
-    )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from om_ingest.run.observing import Observers
     from om_ingest.workflow.report import RunReport
 
+_LOG_S = {False: 10.0, True: 1.0}
+"""Longest time that the end of a run waits for who reads its log, if it was interrupted or not."""
+
 _CUT_OFF = """The run was ended where it was: it did not end by itself in time
   Run again with --resume: what has arrived is not sent again."""
 
@@ -194,7 +197,8 @@ class RunOutputs:
         """Write the event that ends the run to the log, once, after all else."""
         document, self._is_logged = None if self._is_logged else self._document, True
         if document is not None:
-            logs.run_ended(document, self.report_path)
+            within_s = _LOG_S[document["state"] == "interrupted"]
+            logs.run_ended(document, self.report_path, within_s)
 
     def _broken_off(self, report: RunReport, exit_code: int) -> RunReport:
         """The report of a run that has not come to its end."""
