@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 from om_ingest import DeliveryError, ServerError
+from om_ingest.openmetadata.network import retries
 from om_ingest.openmetadata.network.circuit import Backoff, Circuit, RetryBudget, Ticket
 from om_ingest.openmetadata.network.retry import (
     RequestFailedError,
@@ -32,7 +33,7 @@ class World:
         backoff = Backoff(1.0, 8.0, lambda low, high: high)
         self.circuit = Circuit(RetryBudget(budget_s), backoff, lambda: self.now_s)
         policy = policy or RetryPolicy(4, backoff=backoff)
-        self.retrier = Retrier(policy, self.circuit, self.wait)
+        self.retrier = Retrier(policy, self.circuit, self.wait, "the server")
 
     def call(self, attempt: Callable[[], str], **options: bool) -> str:
         """Send a request while others are answered, if the server is alive."""
@@ -81,6 +82,20 @@ def test_tries_again_after_growing_pauses(world: World) -> None:
     """A request that fails three times and then succeeds is delivered."""
     assert world.call(failing(*[TransientError("500", status=500)] * 3)) == "done"
     assert world.waits == [1.0, 2.0, 4.0]
+
+
+def test_repetitions_are_counted(world: World) -> None:
+    """The report tells what was repeated, by server and reason; a last failure is no repetition."""
+    retries.begin()
+    answered, lost = TransientError("500", status=500), TransientError("lost")
+    world.call(failing(answered, answered, lost))
+    with suppress(RequestFailedError):
+        world.call(always(answered), repeatable=False)
+    counted = retries.current().as_dict()
+    (server,) = counted["servers"]
+    assert (counted["count"], server["count"], server["server"]) == (3, 3, "the server")
+    found = {reason["reason"]: reason["count"] for reason in server["reasons"]}
+    assert found == {"HTTP 500": 2, "no answer": 1}
 
 
 def test_a_request_that_keeps_failing_is_to_blame(world: World) -> None:
