@@ -21,7 +21,7 @@ from tests.selection import few
 if TYPE_CHECKING:
     from om_ingest_testing import CommandResult
 
-    from tests.command import Cli, Connect
+    from tests.command import Cli, Connect, Distribute
 
 GRACE_S = 1.0
 SLACK_S = 1.0
@@ -130,3 +130,63 @@ def test_a_server_that_never_answers(cli: Cli, connector: Connect, trickles: boo
         time.sleep(1.5)
         run = stopped(cli, process)
     assert "Traceback" not in run.err
+
+
+FROZEN_SINK = """
+from om_ingest.sinks.jsonl import JsonlSink
+
+class FrozenSink(JsonlSink):
+    def {step}(self, *given):
+        pathlib.Path("waiting").touch()
+        while True:
+            try: time.sleep(60)
+            except BaseException: pass
+"""
+
+
+@pytest.mark.parametrize("step", few(["flush", "write", "close", "finish"], 1))
+def test_a_sink_that_hangs(
+    cli: Cli, connector: Connect, distributed: Distribute, step: str
+) -> None:
+    """A sink that swallows whatever interrupts it ends with the process, in time."""
+    entry_point = "[om_ingest.sink]\nfrozen = frozen_sink:FrozenSink\n"
+    distributed("frozen-sink", FROZEN_SINK.format(step=step), entry_point)
+    connector("plain")
+    process = started(cli, "plain", "--sink", "frozen:out.jsonl")
+    cli.wait_for("waiting")
+    stopped(cli, process)
+
+
+LATE_SERVER = """
+def next_record(self):
+    yield from stock.tables(3)
+    pathlib.Path("waiting").touch()
+    while not pathlib.Path("on").exists(): time.sleep(0.01)
+    yield from (stock.table(f"late{n}") for n in range(2000))
+    pathlib.Path("sent").touch()
+    time.sleep(60)
+"""
+
+
+def test_a_server_that_freezes(cli: Cli, connector: Connect) -> None:
+    """What a frozen server has not taken is sent by `--resume`, and nothing is lost."""
+    path = connector("late", LATE_SERVER)
+    serve = cli.start("serve", "--port", "0", "--catalog", "served.db")
+    try:
+        assert serve.stdout is not None
+        url = serve.stdout.readline().decode().partition(" ")[0]
+        words = ("late", "--sink", f"openmetadata:{url}")
+        process = started(cli, *words, grace="2")
+        cli.wait_for("waiting")
+        serve.send_signal(signal.SIGSTOP)
+        (cli.cwd / "on").touch()
+        time.sleep(1)
+        stopped(cli, process, 2)
+        serve.send_signal(signal.SIGCONT)
+        path.write_text(path.read_text().replace("time.sleep(60)", "pass"))
+        cli("run", *words, "--resume").succeeded()
+    finally:
+        serve.send_signal(signal.SIGCONT)
+        serve.terminate()
+        cli.ended(serve)
+    assert len(cli.tables("served.db")) == 2003
