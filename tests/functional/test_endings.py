@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import itertools
 import json
 import signal
 import stat
@@ -112,11 +113,12 @@ def parts(cli: Cli, connector: Connect, distributed: Distribute) -> None:
 
 @pytest.fixture
 def refusing() -> Iterator[str]:
-    """The address of a server that refuses every token."""
+    """The address of a server that is busy twice, and then refuses every token."""
+    statuses = itertools.chain([503, 503], itertools.repeat(401))
 
     class Refusing(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(401)
+            self.send_response(next(statuses))
             self.send_header("content-length", "0")
             self.end_headers()
 
@@ -175,6 +177,7 @@ def agreed(cli: Cli, run: CommandResult, code: int, state: str) -> dict[str, Any
     assert {key: said["records"][key,] for key in counts if key != "yielded"} | {
         "yielded": counts["yielded"]
     } == counts
+    assert said["retries"] == {(): report["retries"]["count"]}
     assert said["errors"] == {(): len(report["errors"])}
     is_counted = state == "success" and not report["dryRun"]
     last = said["last_success_timestamp_seconds"][()]
@@ -217,6 +220,12 @@ def test_all_say_the_same(cli: Cli, ending: str, refusing: str) -> None:
     )
     report = agreed(cli, run, code, state)
     assert report["runId"] != "old"
+    if ending == "refused-token":
+        (server,) = report["retries"]["servers"]
+        (reason,) = server["reasons"]
+        assert (server["count"], reason["reason"]) == (2, "HTTP 503")
+        assert server["server"].startswith(refusing)
+        assert 0 < reason["lost_s"] == server["lost_s"] == report["retries"]["lost_s"] < 60
     if report["journal"] is not None:
         (row,) = cli("runs", "--json").succeeded().json
         assert (row["runId"], row["state"], row["exitCode"]) == (report["runId"], state, code)

@@ -15,6 +15,7 @@ from om_ingest.errors import OmIngestError, RecordError, ServerError
 from om_ingest.masking import Redactor
 from om_ingest.model.secrets import secrets_in
 from om_ingest.openmetadata.config import MetadataServerConfig
+from om_ingest.openmetadata.network import retries
 from om_ingest.openmetadata.network.answers import (
     Answer,
     Evidence,
@@ -174,11 +175,13 @@ class Transport:
         """
         request = Request("GET", path)
         for count in range(1, _FIRST_ATTEMPT_COUNT):
+            began_s = time.monotonic()
             try:
                 return self._attempt(request)
-            except TransientError:
+            except TransientError as error:
                 if self._cancelled.wait(self._policy.backoff.pause_s(count)):
                     break
+                retries.current().add(self.url, error.status, time.monotonic() - began_s)
         return self._attempt(request)
 
     def pause(self) -> None:
