@@ -282,10 +282,7 @@ class _Line:
             yield part
 
     def cut_if_late(self, now: float, last_at: float, grace_s: float, run: Cancellation) -> None:
-        """Shut down the connection if the exchange under way is late.
-
-        All end at `last_at`, those that begin later after `grace_s`, none later than the run.
-        """
+        """Shut down the connection if the exchange is late: none ends later than the run."""
         with self._lock:
             cut_at = run.cut_at if self._begun < run.cut_at else run.last_at
             if now < min(self._deadline, max(last_at, self._begun + grace_s), cut_at):
