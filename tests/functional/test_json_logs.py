@@ -259,12 +259,13 @@ def test_slow_reader_gets_everything(cli: Cli, connector: Connect) -> None:
 def test_output_is_for_records(cli: Cli, connector: Connect) -> None:
     """What children and C print to descriptor 1 is not among the records, in any format."""
     body = 'os.system("echo child"); os.write(1, b"raw\\n"); print("real", file=sys.__stdout__)'
+    body += '; import atexit; atexit.register(print, "at exit")'
     connector("shop", f"def next_record(self):\n    {body}\n    yield from stock.tables(1)")
     for log_format in ("text", "json"):
         cli.env["OM_INGEST_LOG_FORMAT"] = log_format
         run = cli("run", "shop", "--sink", "console").succeeded()
         assert len([json.loads(line) for line in run.out.splitlines()]) == 4
-        assert all(word in run.err for word in ("child", "raw", "real"))
+        assert all(word in run.err for word in ("child", "raw", "real", "at exit"))
     parsed(run.err)
 
 
