@@ -45,10 +45,12 @@ def claim(path: Path, *, patience_s: float = 0.0, is_private: bool = True) -> Cl
     """
     deadline = time.monotonic() + patience_s
     while True:
-        if is_private:
-            private_file.ensure(path)
-        number = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-        file = os.fdopen(number, "r+b")
+        try:
+            file = _opened(path, is_private=is_private)
+        except FileNotFoundError:
+            if not is_private or not path.parent.is_dir():
+                raise
+            continue  # its last holder has just removed it
         try:
             is_ours = _lock(file, exclusive=True)
         except OSError as error:  # some network file systems have no locks
@@ -61,6 +63,16 @@ def claim(path: Path, *, patience_s: float = 0.0, is_private: bool = True) -> Cl
             if time.monotonic() >= deadline:
                 return Claim(None)
             time.sleep(_RETRY_S)
+
+
+def _opened(path: Path, *, is_private: bool) -> BufferedRandom:
+    """A file that may be new; of a private one only `private_file` decides with which mode."""
+    flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
+    if is_private:
+        private_file.ensure(path)
+    else:
+        flags |= os.O_CREAT
+    return os.fdopen(os.open(path, flags, 0o666), "r+b")
 
 
 def release(file: BufferedRandom, path: Path) -> None:
