@@ -55,7 +55,7 @@ def test_systemd(tmp_path: Path) -> None:
 
 
 def test_two_nights(job: Job) -> None:
-    """The script that runs while the run of the night before goes on says so, and ends with 2."""
+    """The script that runs while the run of the night before goes on says so, and ends with 1."""
     nightly = shutil.copy(EXAMPLES / "cron/nightly.sh", job.folder)
     (job.folder / "venv/bin").mkdir(parents=True)
     (job.folder / "venv/bin/om-ingest").symlink_to(COMMAND)
@@ -68,7 +68,7 @@ def test_two_nights(job: Job) -> None:
         second = subprocess.run(command, capture_output=True, text=True)
         os.killpg(first.pid, signal.SIGTERM)
 
-    assert second.returncode == 2
-    assert "om-ingest ended with 2; all of it: " in second.stdout
+    assert second.returncode == 1
+    assert "om-ingest ended with 1; all of it: " in second.stdout
     (run,) = job.runs()
     assert f"The run {run['runId']} of this job is still running" in second.stdout

@@ -146,7 +146,7 @@ def test_a_killed_run_is_continued(cli: Cli, steps: None) -> None:
     (now,) = runs(cli)
     assert (now["state"], now["pid"], now["exitCode"]) == ("running", process.pid, None)
     refused = cli("run", "waiting", "--resume", "--sink", "ledger:sent")
-    refused.refused(2, now["runId"], "still running", str(process.pid))
+    refused.refused(1, now["runId"], "still running", str(process.pid))
     process.send_signal(signal.SIGKILL)
     process.wait()
     (now,) = runs(cli)
@@ -171,7 +171,7 @@ def test_two_runs_of_one_job_at_once(cli: Cli, steps: None) -> None:
     (now,) = runs(cli)
     assert now["state"] == "running"
     words = ("run", "waiting", "--sink", "ledger:sent")
-    said = cli(*words, "--resume").refused(2, now["runId"], f"as process {process.pid} on").err
+    said = cli(*words, "--resume").refused(1, now["runId"], f"as process {process.pid} on").err
     assert f"since {now['startedAt']}" in said
     kept = acknowledged(cli)
     assert "cannot be resumed" in cli(*words).succeeded().err

@@ -68,7 +68,7 @@ def test_a_run_in_another_namespace(cli: Cli, connector: Connect, flags: tuple[s
         cli.wait_for("second")
         found = runs(cli)
         assert [(run["state"], run["pid"]) for run in found] == [("running", 1)] * 2
-        cli("run", *words[1:-1], "--resume").refused(2, "still running", found[1]["runId"])
+        cli("run", *words[1:-1], "--resume").refused(1, "still running", found[1]["runId"])
         second.kill()
         second.communicate()
         third = apart(cli, "runs", flags=flags)

@@ -14,6 +14,7 @@ from om_ingest import (
     ConnectorConfig,
     CreateDatabaseRequest,
     CreateDatabaseServiceRequest,
+    DeliveryError,
     Record,
     WorkflowError,
 )
@@ -264,7 +265,7 @@ def test_clear(diary: Diary) -> None:
         key = bookmarking.job_key(job.journal, assemble(job, Interrupt(), kept))
         lock = journal.lock_of(key)
         lock.take("a run", "now", 1)
-        with pytest.raises(WorkflowError, match="still running"):
+        with pytest.raises(DeliveryError, match="still running"):
             kept_bookmarks.clear(diary.job())
         assert "another run of the job goes on" in str(
             diary.run("last=4").delivery_warnings.noted()

@@ -38,7 +38,7 @@ def journaled(job: Job, assembly: Assembly, state: RunState) -> Iterator[RunJour
     `state` has the bookmarks of the job from `begin` on.
 
     Raises `WorkflowError` if the run is to be resumed, or `--state` was given, and the journal
-    cannot be used.
+    cannot be used; and `DeliveryError` if another run of the job, which would be resumed, goes on.
     """
     with contextlib.ExitStack() as opened:
         journal = RunJournal(job.journal, assembly, state, opened)

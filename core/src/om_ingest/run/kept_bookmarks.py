@@ -28,7 +28,7 @@ def kept_of(job: Job) -> tuple[RunReport, KeptState | None]:
 def clear(job: Job) -> tuple[RunReport, bool]:
     """Forget the bookmarks of a job; whether there were any. Raises as `kept_of`.
 
-    `WorkflowError` as well while a run of the job goes on, which would keep them again.
+    `DeliveryError` as well while a run of the job goes on, which would keep them again.
     """
     with _journal_of(job, read_only=False) as (journal, assembly, key):
         if journal is None:

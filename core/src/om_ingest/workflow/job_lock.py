@@ -17,7 +17,7 @@ from io import BufferedRandom
 from pathlib import Path
 
 from om_ingest import file_lock
-from om_ingest.errors import WorkflowError
+from om_ingest.errors import DeliveryError
 
 _PATIENCE_S = 0.5  # whoever looks whether the lock is held, holds it for a moment
 _WRITING_S = 0.05  # between taking a lock and saying for whom
@@ -37,14 +37,15 @@ class Holder:
     host: str = ""
     pid: int = 0
 
-    def still_running(self) -> WorkflowError:
-        """The error of a run that needs the lock."""
+    def still_running(self) -> DeliveryError:
+        """The error of who needs the lock: no mistake, and gone once the holder has ended."""
         where = f" on {self.host}" if self.host else ""
         said = f", since {self.started_at}, as process {self.pid}{where}" if self.run_id else ""
-        return WorkflowError(
+        return DeliveryError(
             f"The run {self.run_id or '(of which nothing is known)'} of this job is still running"
             f"{said}",
             "Let it end; `om-ingest runs` tells when it has.",
+            is_busy=True,
         )
 
 
