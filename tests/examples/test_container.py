@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ class Pod:
         folders = {"config": folder / "config", "token": folder / "token", "state": self.state}
         for each in folders.values():
             each.mkdir()
-        folders["config"].joinpath("workflow.yaml").write_text(config["data"]["workflow.yaml"])
+        self._data = folders["config"] / "..data"
+        self._renew(config["data"]["workflow.yaml"])
+        self._data.with_name("workflow.yaml").symlink_to("..data/workflow.yaml")
         folders["token"].joinpath("token").write_text("any")
         os.chown(self.state, self.spec["securityContext"]["fsGroup"], 1000)
         self.mounts = {
@@ -60,6 +63,19 @@ class Pod:
             for mount in container["volumeMounts"]
             if mount["name"] in folders
         }
+
+    def renew(self) -> None:
+        """Let the next pod have the ConfigMap as the kubelet mounts it: in a folder of its own."""
+        before = self._data.resolve()
+        self._data.unlink()
+        self._renew((before / "workflow.yaml").read_text("utf-8"))
+        shutil.rmtree(before)
+
+    def _renew(self, workflow: str) -> None:
+        folder = self._data.with_name(f"..{time.time_ns()}")
+        folder.mkdir()
+        (folder / "workflow.yaml").write_text(workflow, "utf-8")
+        self._data.symlink_to(folder.name)
 
     @property
     def report(self) -> dict[str, Any]:
@@ -89,7 +105,7 @@ def test_the_pod_ingests(image: Image, pod: Pod) -> None:
     """The image runs the job as user 1000, with a root that nobody can write.
 
     SIGTERM before Python is there is not lost, although it goes to the first process; the next run
-    is whole, and what it leaves lies on the volume.
+    is whole, and what it leaves lies on the volume, where the next pod finds it.
     """
     killed = image.run(pod.args, pod.env, pod.mounts)
     killed.stop()
@@ -106,6 +122,12 @@ def test_the_pod_ingests(image: Image, pod: Pod) -> None:
     names = {path.name: path.stat().st_uid for path in pod.state.iterdir()}
     assert {"report.json", "shop.prom", "om-ingest-runs.db"} <= set(names)
     assert set(names.values()) == {1000}
+
+    job = pod.report["journal"]["job"]
+    pod.renew()
+    container = image.run(pod.args, pod.env, pod.mounts)
+    assert container.wait() == 0, container.log
+    assert pod.report["journal"]["job"] == job
 
 
 def test_nothing_else_can_be_written(image: Image, pod: Pod) -> None:

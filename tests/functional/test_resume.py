@@ -131,9 +131,20 @@ def test_a_failed_run_is_continued(cli: Cli, steps: None) -> None:
 
 
 def test_changed_content_is_sent_again(cli: Cli, steps: None) -> None:
-    """A record that says something else now is sent, once more."""
-    run(cli, "--set", "stop_at=3", code=1)
-    run(cli, "--resume", "--set", "said.t1=new")
+    """A record that says something else now is sent, once more.
+
+    The workflow file is in a ConfigMap, which each pod has in a folder of its own.
+    """
+    flow, data = (cli.cwd / name for name in ("config/workflow.yaml", "config/..data"))
+    data.with_name("..2026_11_30").mkdir(parents=True)
+    cli.write("config/..2026_11_30/workflow.yaml", "source: {type: failed}\n")
+    data.symlink_to("..2026_11_30")
+    flow.symlink_to("..data/workflow.yaml")
+    run(cli, "--state", ".", "--set", "stop_at=3", source=str(flow), code=1)
+    data.resolve().rename(data.with_name("..2026_12_01"))
+    data.unlink()
+    data.symlink_to("..2026_12_01")
+    run(cli, "--state", ".", "--resume", "--set", "said.t1=new", source=str(flow))
     assert sent(cli)["table shop.db.public.t1"] == 2
     assert sent(cli)["table shop.db.public.t0"] == 1
 

@@ -291,7 +291,11 @@ def test_pruning(cli: Cli, shop: str, connector: Connect) -> None:
         uid = os.geteuid()
         connection.execute(sql, (f", {uid}]", f", {uid + 1}]", ids[5]))
         connection.commit()
-    plan = cli("runs", "prune", "--keep", "1", "--dry-run", "--json").succeeded().json["runs"]
+    keep = ("prune", "--keep", "1", "--dry-run", "--json")
+    cli("runs", "--service", "orphan", *keep).refused(2, "--service before prune", "behind it")
+    cli("runs", "--last-success", "--status", "failed").refused(2, "exclude each other")
+    assert cli("runs", *keep, "--service", success["serviceName"]).json["runs"] == []
+    plan = cli("runs", *keep, "--service", "orphan").succeeded().json["runs"]
     assert [one["runId"] for one in plan] == ids[-2::-1]
     assert len(runs(cli)) == 8
     assert cli("runs", "prune", "--keep", "1", "--older-than", "1h", "--json").json["runs"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -462,6 +463,19 @@ def test_a_lock_that_nobody_can_ask(journal: Journal) -> None:
     assert lock.problem
     assert [run.state for run in journal.runs()] == ["unknown", "unknown"]
     assert journal.runs()[0].duration_s is None
+
+
+def test_a_lock_without_room(journal: Journal) -> None:
+    """On a full disk a lock holds all the same, and is let go without an error."""
+    lock, before = journal.lock_of(JOB), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        lock.take("run", "now", os.getpid())
+        assert lock.is_mine
+        lock.release()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not lock.path.exists()
 
 
 def test_the_folder_is_made_for_those_who_write(tmp_path: Path) -> None:

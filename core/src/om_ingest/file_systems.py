@@ -1,4 +1,5 @@
-"""What is known of the file system that a file lies on: whether other hosts use it, and see locks.
+"""What is known of the file system that a file lies on: whether other hosts use it, and see locks,
+and which path leads to it from other containers, too.
 
 Linux tells it in `/proc/self/mountinfo` (proc_pid_mountinfo(5)); elsewhere nothing is known, and a
 file system is taken for one of this host.
@@ -31,6 +32,20 @@ class FileSystem(NamedTuple):
 
     keeps_locks: bool = False
     """Whether they do not see the locks that are held on this host."""
+
+
+def lasting(path: Path) -> Path:
+    """The absolute path without links, except those of a volume of Kubernetes that has files.
+
+    Each container and each change of a ConfigMap or Secret has a folder `..2026_01_31_…`: the link
+    `..data` leads to it, and the names that people use are links behind that one
+    (`k8s.io/kubernetes/pkg/volume/util/atomic_writer.go`).
+    """
+    real = path.resolve()
+    for folder in real.parents:
+        if folder.name.startswith("..") and folder.with_name("..data").is_symlink():
+            return folder.parent / real.relative_to(folder)
+    return real
 
 
 def of(path: Path) -> FileSystem:

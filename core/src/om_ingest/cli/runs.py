@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from om_ingest import terminal
-from om_ingest.cli import completion
+from om_ingest.cli import completion, run_tables
+from om_ingest.reasons import counted
 
 if TYPE_CHECKING:
-    from om_ingest.workflow.kept_run import KeptRun
-    from om_ingest.workflow.retention import Pruned
     from om_ingest.workflow.run_list import JobSuccess
 
 
@@ -79,6 +78,14 @@ def runs(
 ) -> None:
     """List runs, show how one went, and remove old ones."""
     folder = context.obj = _folder(state)
+    choosing = {
+        "--since": since,
+        "--service": service,
+        "--status": status,
+        "--last-success": last_success,
+        "--json": as_json,
+    }
+    _refuse_mixture([name for name, value in choosing.items() if value], context)
     if context.invoked_subcommand is not None:
         return
     from om_ingest.workflow import journal, run_list  # imports pydantic and sqlite3
@@ -87,13 +94,18 @@ def runs(
     found = journal.runs_in(folder)
     if last_success:
         of_service = run_list.chosen(found, services=service or ())
-        _tell_successes(run_list.last_successes(of_service, moment), folder, since, as_json)
+        jobs = run_list.last_successes(of_service, moment)
+        if as_json:
+            terminal.as_json([job.as_dict() for job in jobs])
+        elif jobs:
+            run_tables.print_successes(jobs)
+        raise typer.Exit(_unsuccessful(jobs, folder, since))
     states = [one.value for one in status or ()]
     chosen = run_list.chosen(found, since=moment, services=service or (), states=states)
     if as_json:
         terminal.as_json([run.as_dict() for run in chosen])
     elif chosen:
-        _list(chosen, found)
+        run_tables.print_runs(chosen, found)
     else:
         which = "no such runs" if found else "no runs"
         terminal.line(f"There are {which} in {folder}.", err=True)
@@ -127,9 +139,9 @@ def show(
     if as_json:
         terminal.as_json({**run.as_dict(), "report": report})
         return
-    ended = f", {_duration(run)}" if run.ended_at else ""
+    ended = f", {run_tables.duration(run)}" if run.ended_at else ""
     source = run.distribution or run.source
-    terminal.line(f"run {run.run_id} of {source}: {_time(run.started_at)}{ended}")
+    terminal.line(f"run {run.run_id} of {source}: {run_tables.time(run.started_at)}{ended}")
     if report is None:
         where = f" on {run.host}" if run.host else ""
         terminal.line(f"{run.state}: {run.source} -> {run.sink}, process {run.pid}{where}")
@@ -160,6 +172,10 @@ def prune(
             metavar="TIME",
         ),
     ] = None,
+    service: Annotated[
+        list[str] | None,
+        typer.Option(help="Remove only runs of this service; may be repeated.", metavar="NAME"),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be removed, and remove nothing.")
     ] = False,
@@ -179,11 +195,13 @@ def prune(
         )
     before = run_list.moment(older_than, "--older-than") if older_than else None
     folder = _given(state, context)
-    pruned = retention.prune(folder, keep=keep or 0, before=before, dry_run=dry_run)
+    pruned = retention.prune(
+        folder, keep=keep or 0, before=before, services=service or (), dry_run=dry_run
+    )
     if as_json:
         terminal.as_json({"dryRun": dry_run, "runs": [one.as_dict() for one in pruned]})
     else:
-        _tell_pruned(pruned, dry_run)
+        run_tables.print_pruned(pruned, dry_run=dry_run)
     raise typer.Exit(1 if any(one.is_kept for one in pruned) else 0)
 
 
@@ -207,93 +225,31 @@ def _given(state: Path | None, context: typer.Context) -> Path:
     return folder
 
 
-def _list(chosen: Sequence[KeptRun], found: Sequence[KeptRun]) -> None:
-    """Print some of the runs that were found."""
-    from om_ingest.workflow import kept_run  # see runs
+def _refuse_mixture(given: Sequence[str], context: typer.Context) -> None:
+    """Raise `WorkflowError` for options of the list that another command, or option, ignores."""
+    from om_ingest.errors import WorkflowError
 
-    short_ids = dict(
-        zip(
-            (run.run_id for run in found),
-            kept_run.shortened([run.run_id for run in found]),
-            strict=True,
+    command = context.invoked_subcommand
+    if command is not None and given:
+        raise WorkflowError(
+            f"{', '.join(given)} before {command}: that is of the list of runs",
+            f"Write options of {command} behind it; `om-ingest runs {command} --help` names them.",
         )
-    )
-    header = ["ID", "STARTED (UTC)", "DURATION", "STATE", "SOURCE", "SINK", "RECORDS"]
-    rows = [
-        [
-            *(short_ids[run.run_id], _time(run.started_at), _duration(run), run.state),
-            *(run.source, run.sink, _counts(run), run.problem),
-        ]
-        for run in chosen
-    ]
-    if any(run.problem for run in chosen):
-        header.append("PROBLEM")
-    terminal.table(header, [row[: len(header)] for row in rows], whole=header[:2])
+    if "--last-success" in given and "--status" in given:
+        raise WorkflowError(
+            "--last-success and --status exclude each other: a success is in one state",
+            "Leave one of them out.",
+        )
 
 
-def _tell_successes(
-    jobs: Sequence[JobSuccess], folder: Path, since: str | None, as_json: bool
-) -> None:
-    """Print the latest success of each job, and exit: with 1 if one has none in time."""
+def _unsuccessful(jobs: Sequence[JobSuccess], folder: Path, since: str | None) -> int:
+    """Tell how many jobs have no success in time; the exit code."""
     missing = [job for job in jobs if not job.is_in_time]
-    if as_json:
-        terminal.as_json([job.as_dict() for job in jobs])
-    elif jobs:
-        header = ["LAST SUCCESS (UTC)", "LATEST", "SOURCE", "SERVICE", "SINK", "WORKFLOW"]
-        rows = [
-            [
-                _time((job.success.ended_at or "-") if job.success else "-"),
-                *(job.latest.state, job.latest.source, job.latest.service_name),
-                *(job.latest.sink, job.latest.workflow),
-            ]
-            for job in jobs
-        ]
-        terminal.table(header, rows, whole=header[:1])
     if not jobs:
         terminal.message(f"error: There are no such runs in {folder}.")
     elif missing:
         ago = f" since {since}" if since else ""
-        terminal.message(f"error: {len(missing)} of {len(jobs)} jobs have no success{ago}.")
-    raise typer.Exit(0 if jobs and not missing else 1)
-
-
-def _tell_pruned(pruned: Sequence[Pruned], dry_run: bool) -> None:
-    gone = [one for one in pruned if not one.is_kept]
-    files = [path for one in pruned for path in one.removed]
-    if gone:
-        header = ["ID", "STARTED (UTC)", "STATE", "SOURCE", "SERVICE", "SINK"]
-        rows = [
-            [
-                *(run.run_id, _time(run.started_at), run.state),
-                *(run.source, run.service_name, run.sink),
-            ]
-            for run in (one.run for one in gone)
-        ]
-        terminal.table(header, rows, whole=header[:2])
-    for path in files:
-        terminal.line(path)
-    for one in pruned:
-        for path, reason in one.left.items():
-            word = "error" if one.is_kept else "warning"
-            terminal.message(f"{word}: {path} of the run {one.run.run_id} is left: {reason}")
-    verb = "would be removed" if dry_run else "removed"
-    terminal.line(f"Runs {verb}: {len(gone)}; files {verb}: {len(files)}.", err=True)
-
-
-def _time(moment: str) -> str:
-    return moment[:19].replace("T", " ")
-
-
-def _duration(run: KeptRun) -> str:
-    return "-" if run.duration_s is None else f"{run.duration_s:.1f} s"
-
-
-def _counts(run: KeptRun) -> str:
-    from om_ingest.cli import summary  # imports pydantic
-
-    parts = [
-        f"{count} {summary.spelled(name)}"
-        for name, count in run.counts.items()
-        if count and name != "yielded"
-    ]
-    return ", ".join(parts) or "-"
+        verb = "has" if len(missing) == 1 else "have"
+        of_all = counted(len(jobs), "job")
+        terminal.message(f"error: {len(missing)} of {of_all} {verb} no success{ago}.")
+    return 0 if jobs and not missing else 1

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from om_ingest import logs
+from om_ingest import file_systems, logs
 from om_ingest.errors import OmIngestError, PluginFaultError, described
 from om_ingest.host.importing import load_plugin
 from om_ingest.masking import MASK
@@ -97,7 +97,9 @@ def observed_run(job: Job) -> ObservedRun:
     return ObservedRun(
         run_id=logs.labels.coming(workflow.pipelineRunId),
         started_at=datetime.now(timezone.utc),
-        workflow=str(path.resolve()) if document and path.is_file() else workflow.source_type,
+        workflow=(
+            str(file_systems.lasting(path)) if document and path.is_file() else workflow.source_type
+        ),
         source=workflow.source_type,
         service_name=workflow.source.serviceName or workflow.source_type,
         sink=sink.type,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from om_ingest import file_systems
 from om_ingest.config.settings import SourceConfig
 from om_ingest.errors import OmIngestError, Problem, WorkflowError
 from om_ingest.host import loading
@@ -71,7 +72,7 @@ class JournalPlace:
             )
         folder = Path.cwd()
         if isinstance(workflow, Path) and workflow.is_file():  # a pipe is in no folder
-            workflow = workflow.resolve()
+            workflow = file_systems.lasting(workflow)
             folder = workflow.parent
         return cls(
             folder=state.expanduser().absolute() if state else folder,

@@ -6,6 +6,7 @@ import contextlib
 import time
 from pathlib import Path
 
+from om_ingest import file_systems
 from om_ingest.run.assembly import Assembly, named, sink_blamed
 from om_ingest.run.bookmarking import RunState
 from om_ingest.run.ending import Ending
@@ -200,4 +201,4 @@ def _workflow_file(job: Job) -> str | None:
     if job.document is None or job.sink_given is not None:
         return None
     path = Path(job.document.name).expanduser()
-    return str(path.resolve()) if path.is_file() else None
+    return str(file_systems.lasting(path)) if path.is_file() else None

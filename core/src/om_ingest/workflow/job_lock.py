@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import secrets
 import socket
@@ -93,8 +94,8 @@ class RunLock:
         me = Holder(run_id, started_at, socket.gethostname(), pid)
         try:
             self._file.truncate(0)
-            self._file.write(json.dumps(asdict(me)).encode())
-            self._file.flush()
+            # Past its buffer: closing would try again, and fail.
+            os.write(self._file.fileno(), json.dumps(asdict(me)).encode())
         except OSError:
             pass  # a full disk: the lock holds all the same, it only does not say for whom
         return None

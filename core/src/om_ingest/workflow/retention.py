@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,19 +82,29 @@ def prunable(runs: Iterable[KeptRun], *, keep: int = 0, before: datetime | None)
 
 
 def prune(
-    folder: Path, *, keep: int = 0, before: datetime | None = None, dry_run: bool = False
+    folder: Path,
+    *,
+    keep: int = 0,
+    before: datetime | None = None,
+    services: Collection[str] = (),
+    dry_run: bool = False,
 ) -> list[Pruned]:
     """Remove old runs from the journal of a folder, with their dead letters and reports.
 
-    Which, see `prunable`. A file is removed only if it is still what the run has written: it says
-    so itself, belongs to the same user, and lies where the journal says; and if no run that stays
-    names it, too. A `dry_run` only tells. Raises `WorkflowError` for a journal that cannot be used.
+    Those of `services`, or of all if none is named; which of them, see `prunable`. A file is
+    removed only if it is still what the run has written: it says so itself, belongs to the same
+    user, and lies where the journal says; and if no run that stays names it, too. A `dry_run` only
+    tells. Raises `WorkflowError` for a journal that cannot be used.
     """
     if folder.is_dir() and not (folder / FILE_NAME).exists():
         return []
     with closing(Journal(folder, read_only=dry_run)) as journal:
         runs = journal.runs()
-        pruned = [Pruned(run) for run in prunable(runs, keep=keep, before=before)]
+        pruned = [
+            Pruned(run)
+            for run in prunable(runs, keep=keep, before=before)
+            if not services or run.service_name in services
+        ]
         leaving = {one.run.number for one in pruned}
         staying = {file.path for run in runs if run.number not in leaving for file in run.files}
         for one in pruned:
