@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from om_ingest.errors import DeliveryError
-from om_ingest.versioned_file import OpenFile
+from om_ingest.versioned_file import OpenFile, VersionedFormat
 
 
 def test_a_held_file_is_busy(tmp_path: Path) -> None:
-    """The error says that the file is busy, and is no longer raised once it is free."""
+    """The error says that the file is busy, and is no longer raised once it is free.
+
+    Who opens it is told the same.
+    """
     path = tmp_path / "x.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -26,6 +29,10 @@ def test_a_held_file_is_busy(tmp_path: Path) -> None:
                 pass
     assert held.value.is_busy
     assert pickle.loads(pickle.dumps(held.value)).is_busy
+    form = VersionedFormat("notebook", 1, (), 64)
+    opening = form.failed_to_open(path, sqlite3.OperationalError("database is locked"))
+    assert isinstance(opening, DeliveryError)
+    assert (opening.is_busy, opening.remedy) == (True, held.value.remedy)
 
 
 def test_other_failures_are_not(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,22 @@ def test_an_upgrade_that_is_killed(old: Path) -> None:
     for name in ("old.db.format-1.backup", "old.db.format-1-2.backup"):
         assert columns(old.with_name(name)) == ["x"]
     assert list(old.parent.glob("*.partial*")) == []
+
+
+def test_an_upgrade_that_is_ended_after_its_last_step(old: Path) -> None:
+    """What is committed is an upgrade: its backup stays."""
+
+    def end(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute("COMMIT")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        upgrade(old, replace(NEW, steps=(FIRST, (*NEW.steps[1], end))))
+    assert columns(old) == ["x", "y"]
+    assert columns(old.with_name("old.db.format-1.backup")) == ["x"]
+    old.write_bytes(b"")
+    assert "is empty" in str(upgrade(old, NEW))
 
 
 def test_what_cannot_be_upgraded(old: Path) -> None:

@@ -10,10 +10,7 @@ from pathlib import Path
 
 from om_ingest.errors import WorkflowError
 from om_ingest.private_file import is_full
-from om_ingest.versioned_file.form import VersionedFormat
-
-BUSY_TIMEOUT_S = 60.0
-"""Seconds that a writer waits for another process to commit."""
+from om_ingest.versioned_file.form import BUSY_TIMEOUT_S, VersionedFormat
 
 
 def check_version(path: Path, form: VersionedFormat) -> int:

@@ -11,8 +11,8 @@ from typing import Any
 
 from om_ingest.errors import DeliveryError
 from om_ingest.private_file import full, reason, temporary_folder
-from om_ingest.versioned_file.connecting import BUSY_TIMEOUT_S, copy_into
-from om_ingest.versioned_file.form import VersionedFormat
+from om_ingest.versioned_file.connecting import copy_into
+from om_ingest.versioned_file.form import VersionedFormat, busy
 
 LOOKUP_COUNT = 500
 """Maximum of values in one look-up: SQLite before 3.32 takes 999 parameters."""
@@ -97,7 +97,7 @@ class OpenFile:
                     else ", or name another folder for temporary files (TMPDIR), and run again."
                 )
         elif is_busy:
-            remedy = f"Another process has held it for {BUSY_TIMEOUT_S:.0f} s; try again later."
+            remedy = busy()
         elif any(sign in said for sign in _DAMAGE):
             remedy = "The file is damaged: restore it from a copy, or delete it and run again."
         elif "readonly" in said:

@@ -20,6 +20,9 @@ _HOSTS = "written_by"
 """A table of every file: the versions of om-ingest that have opened it for writing. It came after
 the first formats, and belongs to none."""
 
+BUSY_TIMEOUT_S = 60.0
+"""Seconds that a writer waits for another process to commit."""
+
 _NEW_HOSTS = f"CREATE TABLE IF NOT EXISTS {_HOSTS} (om_ingest TEXT NOT NULL, since TEXT NOT NULL)"
 
 
@@ -112,12 +115,19 @@ class VersionedFormat:
         if "malformed" in said:
             remedy = "The file is damaged: restore it from a copy, or choose another path."
         elif "locked" in said:
-            remedy = "Another program holds the file; try again when it has finished."
+            return DeliveryError(
+                f"Cannot open the {self.name} {path}: {said}", busy(), is_busy=True
+            )
         elif (full := reason(None, path)).text:
             return DeliveryError(f"Cannot open the {self.name} {path}: {full.text}", full.remedy)
         else:
             remedy = "Check the permissions of the file and its directory."
         return WorkflowError(f"Cannot open the {self.name} {path}: {said}", remedy)
+
+
+def busy() -> str:
+    """What to do about a file that others write."""
+    return f"Another process has held it for {BUSY_TIMEOUT_S:.0f} s; try again later."
 
 
 def hosts_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -135,15 +145,18 @@ def hosts_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
 def note_host(connection: sqlite3.Connection) -> None:
     """Note that this om-ingest writes a file, unless it was the last one to do so."""
-    version = host_version()
-    if [host for host, _ in hosts_of(connection)[-1:]] == [version]:
-        return
+    if [host for host, _ in hosts_of(connection)[-1:]] != [host_version()]:
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            enter_host(connection)
+
+
+def enter_host(connection: sqlite3.Connection) -> None:
+    """As `note_host`, in a transaction of the caller."""
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute(_NEW_HOSTS)
-        connection.execute(
-            f"INSERT INTO {_HOSTS} SELECT ?1, ?2 WHERE ?1 IS NOT"
-            f" (SELECT om_ingest FROM {_HOSTS} ORDER BY rowid DESC LIMIT 1)",
-            (version, now),
-        )
+    connection.execute(_NEW_HOSTS)
+    connection.execute(
+        f"INSERT INTO {_HOSTS} SELECT ?1, ?2 WHERE ?1 IS NOT"
+        f" (SELECT om_ingest FROM {_HOSTS} ORDER BY rowid DESC LIMIT 1)",
+        (host_version(), now),
+    )

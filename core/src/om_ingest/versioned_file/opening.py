@@ -10,13 +10,12 @@ from pathlib import Path
 from om_ingest import file_systems, private_file
 from om_ingest.errors import DeliveryError, WorkflowError
 from om_ingest.versioned_file.connecting import (
-    BUSY_TIMEOUT_S,
     check_place,
     copy,
     opened,
     temporary,
 )
-from om_ingest.versioned_file.form import VersionedFormat, note_host
+from om_ingest.versioned_file.form import BUSY_TIMEOUT_S, VersionedFormat, note_host
 from om_ingest.versioned_file.upgrading import logger, upgrade
 
 _RETRY_S = 0.01

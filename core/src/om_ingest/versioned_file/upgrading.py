@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from om_ingest import private_file
-from om_ingest.errors import DeliveryError, WorkflowError
+from om_ingest.errors import DeliveryError, OmIngestError, WorkflowError
 from om_ingest.versioned_file.connecting import check_version, configure, connect
-from om_ingest.versioned_file.form import VersionedFormat, hosts_of, note_host
+from om_ingest.versioned_file.form import VersionedFormat, busy, enter_host, hosts_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +31,11 @@ class Upgrade(NamedTuple):
 
     after: int
     backup: Path | None
-    """A copy of it as it was; None if it was up to date."""
+    """A copy of it as it was; None if it was up to date, or empty."""
 
     def __str__(self) -> str:
+        if self.before == 0:
+            return f"The {self.title} is empty: there is nothing to upgrade."
         if self.backup is None:
             return f"The {self.title} is up to date: format {self.after}."
         return (
@@ -48,11 +50,12 @@ def upgrade(path: Path, form: VersionedFormat) -> Upgrade:
     Another process that writes is waited for; of two that upgrade at once, the second finds
     nothing to do. Whatever ends this early, the file is as it was, or up to date. Raises
     `WorkflowError` as `open_file` does, and if the file is damaged; `DeliveryError` if there is
-    no room.
+    no room, or others write it for too long.
     """
     title = f"{form.name} {path}"
-    if check_version(path, form) in (0, form.version):
-        return Upgrade(title, form.version, form.version, None)
+    version = check_version(path, form)
+    if version in (0, form.version):
+        return Upgrade(title, version, form.version, None)
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise WorkflowError(
             f"The {title} was written by an older om-ingest, and you may not write it",
@@ -70,12 +73,15 @@ def upgrade(path: Path, form: VersionedFormat) -> Upgrade:
                 _check_room(connection, path, title)
                 backup = _backed_up(path, form, version)
                 form.bring_up_to_date(connection, version)
-            note_host(connection)
-    except (sqlite3.Error, OSError) as error:
-        _discard(backup)
-        raise _failed(title, path, error) from None
-    except BaseException:
-        _discard(backup)
+                enter_host(connection)
+    except BaseException as error:
+        is_upgraded = True
+        with suppress(OmIngestError):  # who cannot look keeps the backup
+            is_upgraded = check_version(path, form) == form.version
+        if not is_upgraded:  # else it was ended after its last step
+            _discard(backup)
+        if isinstance(error, sqlite3.Error | OSError):
+            raise _failed(title, path, error) from None
         raise
     return Upgrade(title, version, form.version, backup)
 
@@ -150,9 +156,12 @@ def _discard(path: Path | None) -> None:
 
 
 def _failed(title: str, path: Path, error: Exception) -> DeliveryError | WorkflowError:
+    what = f"Cannot open the {title} to upgrade it: "
+    if "locked" in str(error):
+        return DeliveryError(f"{what}{error}", f"{busy()} The file is as it was.", is_busy=True)
     told = private_file.reason(error if isinstance(error, OSError) else None, path)
     kind = DeliveryError if told.is_full else WorkflowError
     return kind(
-        f"Cannot open the {title} to upgrade it: {told.text or error}",
+        f"{what}{told.text or error}",
         f"{told.remedy or 'Check the disk, and try again.'} The file is as it was.",
     )
