@@ -18,7 +18,10 @@ def mode_of(path: Path) -> int:
 def test_new_files_are_for_their_owner_unless_widened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """0600, what the workflow file says, what the variable says; those that exist stay."""
+    """0600, what the workflow file says, what the variable says; those that exist stay.
+
+    A variable that cannot be meant is refused, and keeps no report from being written.
+    """
     path, old = tmp_path / "a", tmp_path / "old"
     old.touch(0o640)
     private_file.write_whole(path, "1")
@@ -36,6 +39,11 @@ def test_new_files_are_for_their_owner_unless_widened(
     monkeypatch.setenv("OM_INGEST_UMASK", "u=rw")
     with pytest.raises(WorkflowError, match=r"OM_INGEST_UMASK is 'u=rw', which is no umask"):
         private_file.create(tmp_path / "d")
+    private_file.write_whole(tmp_path / "d", "what went wrong")
+    assert mode_of(tmp_path / "d") == 0o600
+    monkeypatch.setenv("OM_INGEST_UMASK", "477")
+    with pytest.raises(WorkflowError, match="which takes files from their owner"):
+        private_file.mode()
 
 
 def test_a_file_for_other_programs_follows_the_umask(tmp_path: Path) -> None:

@@ -36,12 +36,15 @@ def mode() -> int:
     given = os.environ.get(VARIABLE, "")
     if not given:
         return _of_workflow
-    if not re.fullmatch("0?[0-7]{1,3}", given):
+    is_umask = re.fullmatch("0?[0-7]{1,3}", given)
+    found = 0o666 & ~int(given, 8) if is_umask else 0
+    if found & _OWNER_ONLY != _OWNER_ONLY:
+        why = "takes files from their owner" if is_umask else "is no umask"
         raise WorkflowError(
-            f"{VARIABLE} is {given!r}, which is no umask",
+            f"{VARIABLE} is {given!r}, which {why}",
             "Write the bits that new files are not to have, as in a shell: 077, 027 or 022.",
         )
-    return 0o666 & ~int(given, 8)
+    return found
 
 
 def let_read(who: str) -> None:
@@ -73,11 +76,14 @@ def write_whole(path: Path, text: str, *, for_others: bool = False) -> None:
     says, for a program of another user.
 
     A disk that has no room for a second file may have it for a file in the place of the old: what
-    is written there is not to say what is no longer true. Raises `DeliveryError`; the file is then
-    as it was, or empty if it had to be written in place.
+    is written there is not to say what is no longer true. Nor does a variable that is no umask keep
+    it from being written, for its owner. Raises `DeliveryError`; the file is then as it was, or
+    empty if it had to be written in place.
     """
     data = text.encode("utf-8", "backslashreplace")  # writes lone surrogates as JSON does
-    wanted = None if for_others else mode()
+    wanted: int | None = _OWNER_ONLY
+    with contextlib.suppress(WorkflowError):  # `mode` tells it to who runs something
+        wanted = None if for_others else mode()
     try:
         there = _status(path)
         if there is not None and not stat.S_ISREG(there.st_mode):
