@@ -1,6 +1,6 @@
 #!/bin/sh
 # cron sends mail if anything is printed: a good run is quiet, a bad one shows the end of its log.
-# A run holds a lock on its job: one that begins while it goes on says so, and ends with 2.
+# A run holds a lock on its job: one that begins while it goes on says so, and ends with 1.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 state=$here/state  # journal, report, metrics, logs, and dead letters: the working directory

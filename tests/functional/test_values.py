@@ -60,7 +60,9 @@ def test_values_that_cannot_be_read(cli: Cli, locked: None) -> None:
         (("--set-file", "password=binary"), "cannot read binary: it is not UTF-8"),
         (("--set-file", "password=empty"), "cannot read empty: it is empty"),
         (("--set-file", "password"), "Write --set-file KEY=PATH."),
+        (("--set-env", "password=BINARY"), "the environment variable BINARY is not UTF-8"),
+        (("--set", "a=\udcff"), "--set a: the value is not UTF-8"),
         (("--set-env", "a.b=NOBODY"), "--set-env a.b: the environment variable 'NOBODY' is not"),
     ):
-        refused = cli("run", "locked", *words).refused(2, told)
+        refused = cli("run", "locked", *words, env={"BINARY": "\udcff"}).refused(2, told)
         assert refused.err.count("error: ") == 1

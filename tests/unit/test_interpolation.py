@@ -65,10 +65,12 @@ def test_any_depth_and_nothing_but_strings() -> None:
 
 def test_problems_are_collected() -> None:
     """Every reference that leads nowhere is a problem with its key path."""
-    interpolation = Interpolation(ENVIRONMENT)
+    interpolation = Interpolation({**ENVIRONMENT, "BINARY": "\udcff"})
     interpolation.apply({"a": ["x", "${NONE}"], "b": "${", "c": "${file:/gone/x}", "d": "${a-b}"})
+    interpolation.apply({"e": "${BINARY:-x}"})
     problems = {problem.key: problem.message for problem in interpolation.problems}
-    assert list(problems) == ["a.1", "b", "c", "d"]
+    assert list(problems) == ["a.1", "b", "c", "d", "e"]
+    assert problems["e"] == "the environment variable BINARY is not UTF-8 text"
     assert "NONE is not set" in problems["a.1"]
     assert "'${' that is no" in problems["b"]
     assert "cannot read the file /gone/x: No such file" in problems["c"]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from om_ingest.config.validation import of_text
 from om_ingest.errors import WorkflowError
 from om_ingest.workflow.secrets import secrets_by_key
-from om_ingest.workflow.variables import MAX_FILE_BYTES
+from om_ingest.workflow.variables import MAX_FILE_BYTES, is_text
 
 ON_LINE, IN_FILE, IN_ENVIRONMENT = "--set", "--set-file", "--set-env"
 
@@ -73,7 +73,7 @@ def _is_secret(one: Value, secrets: Collection[str]) -> bool:
 def _on_line(texts: Sequence[str]) -> Iterator[Value]:
     for text in texts:
         keys, value = _split(text, f"{ON_LINE} KEY=VALUE")
-        yield Value(keys, of_text(value), ON_LINE)
+        yield Value(keys, of_text(_text(value, ON_LINE, keys, "the value")), ON_LINE)
 
 
 def _in_files(texts: Sequence[str]) -> Iterator[Value]:
@@ -90,7 +90,18 @@ def _in_environment(texts: Sequence[str]) -> Iterator[Value]:
                 f"{IN_ENVIRONMENT} {'.'.join(keys)}: the environment variable {name!r} is not set",
                 "Write the name of a variable, without $, and export it.",
             )
-        yield Value(keys, os.environ[name], IN_ENVIRONMENT)
+        text = _text(os.environ[name], IN_ENVIRONMENT, keys, f"the environment variable {name}")
+        yield Value(keys, text, IN_ENVIRONMENT)
+
+
+def _text(text: str, option: str, keys: Sequence[str], what: str) -> str:
+    """The text, unless it has bytes that the system did not understand."""
+    if is_text(text):
+        return text
+    raise WorkflowError(
+        f"{option} {'.'.join(keys)}: {what} is not UTF-8",
+        "Give text; binary data is given in base64.",
+    )
 
 
 def _content(key: str, name: str) -> str:

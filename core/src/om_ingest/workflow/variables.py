@@ -25,6 +25,11 @@ _REFERENCE = re.compile(
 _BARE = re.compile(r"\$(\w+)")
 
 
+def is_text(text: str) -> bool:
+    """Whether a text of the system is UTF-8; PEP 383 says what stands for its other bytes."""
+    return not re.search("[\ud800-\udfff]", text)
+
+
 class Interpolation:
     """Replaces references, and collects problems and the secrets that files held."""
 
@@ -67,6 +72,8 @@ class Interpolation:
                 )
             name, default = match["name"], match["default"]
             value = self.environment.get(name)
+            if value is not None and not is_text(value):
+                return self._problem(path, f"the environment variable {name} is not UTF-8 text")
             if default is not None:
                 return value or default  # as in a shell, ":-" also stands in for an empty one
             if value is None:
