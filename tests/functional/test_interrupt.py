@@ -38,6 +38,8 @@ def test_signal_while_the_source_works(
         "slow",
         f"""
         def next_record(self):
+            import signal
+            os.kill(os.getpid(), signal.SIGURG)  # as for a socket with urgent data: ignored
             yield from stock.tables(2)
             pathlib.Path("waiting").touch()
             {waiting}

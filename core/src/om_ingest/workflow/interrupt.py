@@ -217,8 +217,15 @@ class Interrupt:
             raise KeyboardInterrupt
 
     def _cut_off(self, number: int, frame: FrameType | None) -> None:
-        """End what the run waits for: its grace is nearly over."""
-        if self._may_wait:
+        """End what the run waits for, once its grace is nearly over.
+
+        Before that others have sent the signal: a socket with urgent data, or the runtime of Go.
+        """
+        if time.monotonic() < self.cancelled.cut_at:
+            others = self._before.get(number)
+            if callable(others):
+                others(number, frame)
+        elif self._may_wait:
             self._may_wait = False
             self.is_cut_off = True
             raise KeyboardInterrupt
