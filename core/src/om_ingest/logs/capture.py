@@ -196,7 +196,7 @@ class _Handler(logging.Handler):
             where = f"{record.pathname}:{record.lineno}"
             said = f"{record.msg!s:.1000} (cannot be formatted, at {where}: {error!r:.1000})"
             said = self._capture.redact(said)
-            line = formats.as_line(record.levelname.lower(), record.name, said, labels.as_dict())
+            line = formats.as_line(formats.level_of(record), record.name, said, labels.as_dict())
         self._capture.send(Kind.LINE, line.encode())
 
 

@@ -20,6 +20,9 @@ _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 _LEVELS = {"stdout": "info", "stderr": "warning", "output": "info"}
 """The level of what others print, unless it says one."""
 
+_KNOWN = {"critical": 50, "error": 40, "warning": 30, "info": 20, "debug": 0}
+"""The levels of lines, each with the least number that it has in Python's logging."""
+
 _LEVEL = re.compile(
     r"(?:(?P<warning>warning)|fatal|critical|error|fatal python error): |traceback \(most recent",
     re.IGNORECASE,
@@ -43,8 +46,11 @@ class JsonFormatter(logging.Formatter):
         extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if extra:
             fields["extra"] = {name: self._plain(value) for name, value in extra.items()}
-        level, message = record.levelname.lower(), record.getMessage()
-        return as_line(level, record.name, message, self._labels.as_dict(), fields, record.created)
+        level = level_of(record)
+        if record.levelname.lower() != level:
+            fields["levelName"] = record.levelname
+        message, labels = record.getMessage(), self._labels.as_dict()
+        return as_line(level, record.name, message, labels, fields, record.created)
 
     def _plain(self, value: object) -> Any:
         """A value of a foreign object for JSON."""
@@ -74,6 +80,11 @@ class TextFormatter(logging.Formatter):
         """The record as lines of text."""
         first, *rest = super().format(record).split("\n")
         return "\n".join([terminal.printable(first), *map(terminal.continued, rest)])
+
+
+def level_of(record: logging.LogRecord) -> str:
+    """One of the five levels of lines: libraries make up others between them."""
+    return next((name for name, least in _KNOWN.items() if record.levelno >= least), "debug")
 
 
 def as_line(
