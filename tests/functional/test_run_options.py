@@ -282,6 +282,9 @@ def test_wrong_command_line(cli: Cli) -> None:
     assert cli("run").code == 2
     run = cli("run", "shop", "--lmit", "3")
     assert (run.code, "--limit" in run.err) == (2, True)
+    for grace in ("nan", "inf"):
+        run = cli("run", "shop", "--grace", grace)
+        assert (run.code, grace in run.err) == (2, True)
     run = cli("lst-sources")
     assert (run.code, "list-sources" in run.err) == (2, True)
     assert cli("--help").succeeded().out.count("\n") > 10

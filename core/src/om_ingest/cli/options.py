@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Annotated
@@ -105,11 +106,22 @@ OpenLineage = Annotated[
         metavar="URL",
     ),
 ]
+
+
+def _grace(given: float | None) -> float | None:
+    """Refuse what no range of numbers leaves out."""
+    if given is not None and math.isnan(given):
+        raise typer.BadParameter("nan is no number of seconds.")
+    return given
+
+
 Grace = Annotated[
     float | None,
     typer.Option(
         "--grace",
         min=0,
+        max=86_400,
+        callback=_grace,
         envvar="OM_INGEST_GRACE",
         help="After SIGTERM, end within this time; default: 25.",
         metavar="SECONDS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,13 @@ from om_ingest_catalog_server.settings import (
 from om_ingest_catalog_server.tokens import TokenFile
 
 _DEFAULT_CATALOG = Path("om-ingest.db")  # the default of `om-ingest run`
+
+
+def _grace(given: float) -> float:
+    """Refuse what no range of numbers leaves out."""
+    if math.isnan(given):
+        raise typer.BadParameter("nan is no number of seconds.")
+    return given
 
 
 class ServerLogLevel(str, Enum):
@@ -87,6 +95,8 @@ def serve(
         float,
         typer.Option(
             min=0,
+            max=86_400,
+            callback=_grace,
             envvar="OM_INGEST_GRACE",
             metavar="SECONDS",
             help="After a signal, end within this time.",
