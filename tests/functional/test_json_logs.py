@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.command import Cli, Connect
 
 KEYS = {"time", "level", "logger", "message", "runId", "workflow", "source", "service"}
+LEVELS = ("debug", "info", "warning", "error", "critical")
 TALKATIVE = """
 def next_record(self):
     import ctypes, faulthandler, logging, multiprocessing, os, subprocess, threading, time, warnings
@@ -34,6 +35,7 @@ def next_record(self):
     log.info("%d things", "no number")
     log.info("a lone surrogate \\ud800, a line separator \\u2028, a NUL \\0")
     log.warning("with stack", stack_info=True)
+    log.log(35, "between two levels")
     try:
         1 / 0
     except ZeroDivisionError:
@@ -107,6 +109,7 @@ def parsed(text: str) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in text.splitlines()]
     for line in lines:
         assert set(line) >= KEYS, line
+        assert line["level"] in LEVELS
         moment = datetime.fromisoformat(line["time"])
         assert moment.tzinfo is not None
         assert len(line["time"]) == len("2026-11-30T07:00:00.000+00:00")
@@ -136,6 +139,8 @@ def test_talkative_failing_connector(cli: Cli, connector: Connect) -> None:
     assert odd == {"rows": 3, "odd": "(Odd cannot be shown: ValueError)", "not_a_number": "nan"}
     assert "ZeroDivisionError" in by_message["with traceback"]["traceback"]
     assert "next_record" in by_message["with stack"]["stack"]
+    between = by_message["between two levels"]
+    assert (between["level"], between["levelName"]) == ("warning", "Level 35")
     assert by_message["a lone surrogate \ud800, a line separator \u2028, a NUL \0"]
     thread = by_message["Exception in thread worker"]
     assert (thread["level"], thread["logger"]) == ("error", "threading")
@@ -256,16 +261,27 @@ def test_slow_reader_gets_everything(cli: Cli, connector: Connect) -> None:
     assert lines[-1]["state"] == "success"
 
 
+LATE = """
+    import atexit, threading
+    ended = threading.Event()
+    def talk():
+        while not ended.wait(0.001): print("late thread")
+    talking = threading.Thread(target=talk, daemon=True)
+    talking.start()
+    atexit.register(lambda: (ended.set(), talking.join()))
+"""
+
+
 def test_output_is_for_records(cli: Cli, connector: Connect) -> None:
     """What children and C print to descriptor 1 is not among the records, in any format."""
     body = 'os.system("echo child"); os.write(1, b"raw\\n"); print("real", file=sys.__stdout__)'
-    body += '; import atexit; atexit.register(print, "at exit")'
-    connector("shop", f"def next_record(self):\n    {body}\n    yield from stock.tables(1)")
+    body += '; atexit.register(print, "at exit")'
+    connector("shop", f"def next_record(self):\n{LATE}    {body}\n    yield from stock.tables(1)")
     for log_format in ("text", "json"):
         cli.env["OM_INGEST_LOG_FORMAT"] = log_format
         run = cli("run", "shop", "--sink", "console").succeeded()
         assert len([json.loads(line) for line in run.out.splitlines()]) == 4
-        assert all(word in run.err for word in ("child", "raw", "real", "at exit"))
+        assert all(word in run.err for word in ("child", "raw", "real", "at exit", "late"))
     parsed(run.err)
 
 

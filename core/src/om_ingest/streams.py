@@ -92,6 +92,12 @@ def keep_output() -> None:
     os.dup2(2, 1)
 
 
+def leave_output() -> None:
+    """Let `sys.stdout` be standard error, too, for good: threads of plugins may outlast a run."""
+    if _is_guarded and sys.__stdout__ is not None:
+        sys.stdout = sys.__stdout__
+
+
 def output() -> TextIO | None:
     """Standard output itself, wherever `sys.stdout` goes to; None if there is none."""
     return _output if _is_guarded else sys.__stdout__
@@ -123,9 +129,10 @@ def exit_code(code: int) -> int:
 
     That is told on standard error, unless it has been. It is no error that the reader has left.
     """
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    lost = failure(sys.stdout)
+    out = output()
+    if out is not None:
+        out.flush()
+    lost = failure(out)
     if lost is None or lost.reader_left:
         return code
     terminal.message(f"error: {lost}")

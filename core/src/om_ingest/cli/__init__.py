@@ -92,11 +92,11 @@ def main() -> None:
             terminal.message(f"error: {wrong.format_message()}")
         code = wrong.exit_code
     finally:
+        if written.is_of_run:
+            streams.leave_output()  # plugins may print when Python ends
         # That of a run that has ended, whatever came afterwards.
         code = written.close(cancellation.exit_code(code))
         code = written.lost(streams.exit_code(code))
-        if written.is_of_run:
-            sys.stdout = sys.__stdout__  # standard error: plugins may print when Python ends
         cancellation.fix(code)
     sys.exit(code)
 

@@ -13,7 +13,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 
-from om_ingest import logs, private_file, terminal
+from om_ingest import logs, private_file, streams, terminal
 from om_ingest.errors import OmIngestError
 from om_ingest.host import loading
 from om_ingest.host.surroundings import folder_of_now
@@ -23,7 +23,7 @@ from om_ingest.run import limits, observing, outputs
 from om_ingest.run.assembly import Assembly, assemble, sink_blamed
 from om_ingest.run.job import Job
 from om_ingest.run.mistakes import local_mistakes
-from om_ingest.run.printing import prints_to_stderr
+from om_ingest.run.printing import output_is_stderr, prints_to_stderr
 from om_ingest.run.stages import Run
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.report import RunReport
@@ -88,9 +88,13 @@ def launch(
     private_file.let_read(job.workflow.files.readableBy)
     private_file.mode()  # a variable that is no umask is told before anything is read
     written = outputs.current()
-    with Interrupt(
-        _LAST_WORDS, stop_words, grace_s=job.grace_s, farewell=written.cut_off
-    ) as interrupt:
+    streams.leave_output()
+    with (
+        Interrupt(
+            _LAST_WORDS, stop_words, grace_s=job.grace_s, farewell=written.cut_off
+        ) as interrupt,
+        output_is_stderr(job.redact),
+    ):
         with (
             prints_to_stderr(job.redact),
             _rare_collections(),

@@ -18,14 +18,26 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def prints_to_stderr(redact: Redactor) -> Iterator[None]:
     """While active, `print` in a connector cannot disturb what the command prints."""
-    captured = logs.captured()
-    if captured is not None:  # it masks
-        out: Any = captured.stdout
-        err: Any = captured.stderr
-    else:
-        out = err = _MaskedStderr(redact, sys.stderr)
+    out, err = _masked(redact)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         yield
+
+
+def output_is_stderr(redact: Redactor) -> contextlib.AbstractContextManager[Any]:
+    """While active, `print` goes to standard error, and standard error stays as it is.
+
+    So threads that a connector has left cannot disturb the output, and the command can talk.
+    """
+    return contextlib.redirect_stdout(_masked(redact)[0])
+
+
+def _masked(redact: Redactor) -> tuple[Any, Any]:
+    """What plugins get as standard output and standard error."""
+    captured = logs.captured()
+    if captured is not None:  # it masks
+        return captured.stdout, captured.stderr
+    stream = _MaskedStderr(redact, sys.stderr)
+    return stream, stream
 
 
 class _MaskedStderr(io.TextIOBase):
