@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from om_ingest.cli import completion
@@ -41,7 +42,8 @@ def test_files_that_run_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_runs_of_this_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ids of runs are offered as `om-ingest runs` prints them; none where there are none."""
     monkeypatch.chdir(tmp_path)
-    assert completion.runs("") == []
+    typed = SimpleNamespace(params={}, parent=None)  # what typer knows of the words before
+    assert completion.runs(typed, "") == []
     ended = launch.launch(request.job("sample-tables", redact=Redactor()))
-    (offered,) = completion.runs("")
+    (offered,) = completion.runs(typed, "")
     assert ended.run_id.startswith(offered)
