@@ -73,7 +73,10 @@ def test_a_file_is_replaced_in_one_step(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_renamed_is_written_in_place(tmp_path: Path) -> None:
-    """A pipe, as /dev/stdout may be one, gets the text; a folder is refused with its reason."""
+    """A pipe, as /dev/stdout may be one, gets the text if it has a reader.
+
+    A folder is refused with its reason.
+    """
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -82,6 +85,8 @@ def test_what_cannot_be_renamed_is_written_in_place(tmp_path: Path) -> None:
         assert os.read(reader, 9) == b"text"
     finally:
         os.close(reader)
+    with pytest.raises(DeliveryError, match="pipe: nobody reads it"):
+        private_file.append(pipe, "text")
     with pytest.raises(DeliveryError, match=r"Cannot write .*: Is a directory"):
         private_file.write_whole(tmp_path, "text")
     with pytest.raises(DeliveryError, match=r"Cannot write /dev/full: the disk is full \(/dev\)"):

@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import stat
+import sys
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
@@ -87,7 +88,7 @@ def write_whole(path: Path, text: str, *, for_others: bool = False) -> None:
     try:
         there = _status(path)
         if there is not None and not stat.S_ISREG(there.st_mode):
-            _write_in_place(path, data)
+            _append(path, data)
             return
         real = Path(os.path.realpath(path))
         if there is not None and not os.access(real, os.W_OK):
@@ -116,8 +117,7 @@ def is_stream(path: Path) -> bool:
 def append(path: Path, text: str) -> None:
     """Write into a stream, or behind what a file has; raises `DeliveryError`."""
     try:
-        with path.open("ab") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
+        _append(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise unwritable(path, error) from None
 
@@ -160,6 +160,8 @@ def reason(error: OSError | None, path: Path | str) -> Reason:
             "Raise the limit (`ulimit -f`), or use a file system for larger files.",
             is_full=True,
         )
+    if number == errno.ENXIO:
+        return Reason("nobody reads it", "Start its reader first, or name a file.")
     if number == errno.EROFS:
         return Reason(
             f"the file system is read-only ({folder})",
@@ -264,6 +266,11 @@ def _write_over(path: Path, data: bytes) -> None:
             raise
 
 
-def _write_in_place(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
+def _append(path: Path, data: bytes) -> None:
+    """Write into what is there. A pipe without a reader is an error, a slow one is waited for."""
+    flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    number = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(number, "wb") as file:
+        if sys.platform != "win32":
+            os.set_blocking(number, True)
         file.write(data)
