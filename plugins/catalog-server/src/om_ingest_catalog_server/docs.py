@@ -27,8 +27,9 @@ def pages(routes: Iterable[Route], settings: ServerSettings) -> dict[bytes, Resp
     """The pages outside of `/api`, by path; rendered once, at startup."""
     by_path = sorted(routes, key=lambda route: (route.path, route.method))
     added = [route for route in by_path if route.owner]
-    missing = [route for route in by_path if route.handler is None and route not in ROUTES]
-    answered = [route for route in by_path if not route.owner and route not in missing]
+    ours = [route for route in by_path if not route.owner]
+    answered = [route for route in ours if _is_answered(route)]
+    missing = [route for route in ours if not _is_answered(route)]
     listing = {
         "version": settings.reported,
         "implemented": [_entry(route) for route in answered],
@@ -40,6 +41,10 @@ def pages(routes: Iterable[Route], settings: ServerSettings) -> dict[bytes, Resp
         b"/docs": HTMLResponse(_html(answered, missing, added, settings.reported)),
         b"/docs.json": json_answer(listing),
     }
+
+
+def _is_answered(route: Route) -> bool:
+    return route.handler is not None or route in ROUTES
 
 
 def _entry(route: Route) -> dict[str, str]:
