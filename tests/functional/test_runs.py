@@ -153,16 +153,20 @@ READ_ONLY = 'mount --bind . . && mount -o remount,ro,bind . && cd "$PWD" && exec
 
 
 def test_no_journal_can_be_kept(cli: Cli, shop: str) -> None:
-    """A run from standard input on a read-only file system says once that it is not kept, and how
-    to have it kept; with a folder that is asked for, and cannot be written, it does not begin.
+    """A run from standard input on a read-only file system says once that it is not kept, how to
+    have it kept, and why its report stays as it was; with a folder that is asked for, and cannot be
+    written, it does not begin.
     """
 
     class ReadOnly(Cli):
         program = ("unshare", *MAPPED, "--mount", "sh", "-c", READ_ONLY, COMMAND)
 
+    cli.write("report.json", '{\n  "runId": "yesterday"}')
     flow = b"source: {type: shop}\nsink: {type: console}\n"
     with ReadOnly(cli.cwd, cli.site) as inside:
-        said = inside.ended(inside.start("run", "-", stdin=subprocess.PIPE), flow).succeeded().err
+        words = ("run", "-", "--report", "report.json")
+        said = inside.ended(inside.start(*words, stdin=subprocess.PIPE), flow).succeeded().err
+        assert said.count("report.json: the file system is read-only (") == 1, said
         told = f"The folder {cli.cwd} cannot be written"
         for word in ("is not kept", told, "--state DIR or OM_INGEST_STATE"):
             assert said.count(word) == 1, said

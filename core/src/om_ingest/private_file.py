@@ -92,6 +92,7 @@ def write_whole(path: Path, text: str, *, for_others: bool = False) -> None:
             return
         real = Path(os.path.realpath(path))
         if there is not None and not os.access(real, os.W_OK):
+            os.close(os.open(real, os.O_WRONLY))  # tells why
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # renaming replaced it
         try:
             _replace(real, data, wanted, None if real in _made else there)
