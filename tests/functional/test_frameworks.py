@@ -65,8 +65,9 @@ class Far(Step):
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with a connector, and with a plugin that stands in for `yonder` and `metadata`."""
+    monkeypatch.chdir(tmp_path)  # the journal lies there
     (tmp_path / "far.py").write_text(SOURCE)
     install(tmp_path, "stands-in", PLUGIN)
     before = set(sys.modules), sys.meta_path[:], sys.path[:]
