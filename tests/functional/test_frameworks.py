@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from importlib.machinery import ModuleSpec
@@ -65,13 +66,15 @@ class Far(Step):
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder with a connector, and with a plugin that stands in for `yonder` and `metadata`."""
-    monkeypatch.chdir(tmp_path)  # the journal lies there
     (tmp_path / "far.py").write_text(SOURCE)
     install(tmp_path, "stands-in", PLUGIN)
     before = set(sys.modules), sys.meta_path[:], sys.path[:]
+    back = Path.cwd()
+    os.chdir(tmp_path)  # the journal lies there
     yield tmp_path
+    os.chdir(back)
     assert sys.meta_path == before[1]
     assert sys.path == before[2]
     left = {name for name in set(sys.modules) - before[0] if name.split(".")[0] in FOREIGN}
