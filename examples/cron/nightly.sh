@@ -3,14 +3,14 @@
 # A run holds a lock on its job: one that begins while it goes on says so, and ends with 1.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-state=$here/state  # journal, report, metrics, logs, and dead letters: the working directory
+state=$here/state  # for this user alone: journal, report, logs, and dead letters
+metrics=$here/metrics  # a folder that node_exporter reads
 keep_days=30
-umask 077
-mkdir -p "$state/logs" && cd "$state" || exit 2
+mkdir -p "$state/logs" "$metrics" && chmod 700 "$state" && cd "$state" || exit 2
 log=$state/logs/$(date +%Y-%m-%dT%H%M%S).log
 
 "$here/venv/bin/om-ingest" run "$here/workflow.yaml" --resume --state "$state" \
-    --report "$state/report.json" --metrics "$state/nightly.prom" > "$log" 2>&1
+    --report "$state/report.json" --metrics "$metrics/nightly.prom" > "$log" 2>&1
 code=$?
 "$here/venv/bin/om-ingest" runs prune --state "$state" --older-than "${keep_days}d" >> "$log" 2>&1
 find "$state/logs" -name '*.log' -mtime +"$keep_days" -delete

@@ -70,5 +70,8 @@ def test_two_nights(job: Job) -> None:
 
     assert second.returncode == 1
     assert "om-ingest ended with 1; all of it: " in second.stdout
+    assert job.state.stat().st_mode & 0o077 == 0
+    # Of the second run, which has ended: its metrics are for a process of another user.
+    assert (job.folder / "metrics/nightly.prom").stat().st_mode & 0o044 == 0o044
     (run,) = job.runs()
     assert f"The run {run['runId']} of this job is still running" in second.stdout

@@ -179,6 +179,8 @@ def agreed(cli: Cli, run: CommandResult, code: int, state: str) -> dict[str, Any
     } == counts
     assert said["retries"] == {(): report["retries"]["count"]}
     assert said["errors"] == {(): len(report["errors"])}
+    began, ended = (said[f"{moment}_timestamp_seconds"][()] for moment in ("start", "end"))
+    assert said["duration_seconds"] == {(): round(ended - began, 3)}
     is_counted = state == "success" and not report["dryRun"]
     last = said["last_success_timestamp_seconds"][()]
     assert (last == said["end_timestamp_seconds"][()]) is is_counted

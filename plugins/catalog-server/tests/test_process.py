@@ -92,6 +92,9 @@ def test_signals(tmp_path: Path, number: signal.Signals, code: int) -> None:
             (["--token-file", "none"], "Cannot read the token file none"),
             (["--catalog", "empty-folder"], "is a directory"),
             (["--catalog", "none/x.db"], "does not exist"),
+            (["--trusted-proxy", "proxy.example"], "neither the address of a proxy"),
+            (["--trusted-proxy", "10.0.0.1/8"], "neither the address of a proxy"),
+            (["--grace", "nan"], "no number of seconds"),
         ],
         4,
     ),
@@ -112,15 +115,25 @@ def test_refused(tmp_path: Path, options: list[str], text: str) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_port_in_use(tmp_path: Path) -> None:
-    """A port in use is one message and exit code 2."""
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_port_in_use(tmp_path: Path, log_format: str) -> None:
+    """A port in use is one message and exit code 2; one object where the log is JSON."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         run = subprocess.run(
-            [*SERVE, "--port", port], cwd=tmp_path, capture_output=True, text=True, timeout=60
+            [*SERVE, "--port", port, "--log-format", log_format],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
     assert run.returncode == 2
-    assert run.stderr.startswith(f"error: Port {port} on 127.0.0.1 is in use\n")
+    said = f"Port {port} on 127.0.0.1 is in use\n"
+    if log_format == "text":
+        assert run.stderr.startswith(f"error: {said}")
+    else:
+        line = json.loads(run.stderr)
+        assert (line["level"], line["message"].startswith(said)) == ("error", True)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -106,7 +106,7 @@ def _samples(report: Mapping[str, Any], last_success_s: float) -> Iterator[_Samp
         ("start_timestamp_seconds", start_s),
         ("end_timestamp_seconds", end_s),
         ("last_success_timestamp_seconds", last_success_s),
-        ("duration_seconds", report["durations_s"]["total"]),
+        ("duration_seconds", round(end_s - start_s, 3)),
         ("exit_code", report["exitCode"]),
         ("source_failures", status["failures"]["total"]),
         ("errors", len(report["errors"])),

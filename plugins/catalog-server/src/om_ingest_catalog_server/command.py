@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from om_ingest import OmIngestError
 
+from om_ingest_catalog_server import server_log
 from om_ingest_catalog_server.server_log import LogFormat
 from om_ingest_catalog_server.settings import (
     DEFAULT_MAX_BODY_BYTES,
@@ -87,8 +89,8 @@ def serve(
         typer.Option(
             "--trusted-proxy",
             metavar="ADDRESS",
-            help="A proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeatable."
-            " Default: 127.0.0.1.",
+            help="A proxy, or a network of them, whose X-Forwarded-For and X-Forwarded-Proto are"
+            " believed; repeatable. Default: 127.0.0.1.",
         ),
     ] = None,
     grace: Annotated[
@@ -104,17 +106,21 @@ def serve(
     ] = 25.0,
 ) -> None:
     """Serve a catalog file as OpenMetadata's REST interface, until Ctrl-C or SIGTERM."""
-    tokens = TokenFile(token_file) if token_file is not None else None
-    from om_ingest_catalog_server.admission import hosts_of  # as below
-
-    given = allowed_host or []
-    hosts = hosts_of(host, given) if tokens is None or given else None
-    settings = ServerSettings(catalog, om_version, max_body, tokens, hosts, metrics_need_token)
     if access_log is None:
         is_chatty = log_level in {ServerLogLevel.info, ServerLogLevel.debug}
         access_log = is_chatty or log_format is LogFormat.json
-    from om_ingest_catalog_server import server_log
-    from om_ingest_catalog_server.listening import listen  # imports uvicorn, for this command
-
     server_log.set_up(log_level.value, log_format, log_requests=access_log)
-    listen(settings, host, port, grace_s=grace, proxies=trusted_proxy or [])
+    from om_ingest_catalog_server.admission import hosts_of  # imports uvicorn, for this command
+    from om_ingest_catalog_server.listening import listen
+
+    try:
+        tokens = TokenFile(token_file) if token_file is not None else None
+        given = allowed_host or []
+        hosts = hosts_of(host, given) if tokens is None or given else None
+        settings = ServerSettings(catalog, om_version, max_body, tokens, hosts, metrics_need_token)
+        listen(settings, host, port, grace_s=grace, proxies=trusted_proxy or [])
+    except OmIngestError as error:
+        if log_format is not LogFormat.json:
+            raise
+        server_log.logger.error("%s", error)
+        raise typer.Exit(error.exit_code) from None

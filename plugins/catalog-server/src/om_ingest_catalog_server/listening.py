@@ -6,6 +6,7 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import math
 import os
 import signal
 import socket
@@ -39,11 +40,14 @@ def listen(
     """Serve until SIGINT or SIGTERM; then finish requests in progress, and close the catalog.
 
     That takes at most `grace_s`: what is under way then is cut off. `proxies` are the addresses
-    whose `X-Forwarded-…` headers are believed; without any, those of uvicorn, 127.0.0.1.
+    and networks whose `X-Forwarded-…` headers are believed, `*` for all; without any, those of
+    uvicorn, 127.0.0.1.
 
-    Ends with `KeyboardInterrupt` (exit code 130) or exit code 143. Raises `WorkflowError` if the
-    address is not available, or not a loopback address although there is no token file.
+    Ends with `KeyboardInterrupt` (exit code 130) or exit code 143. Raises `WorkflowError` for
+    a grace or proxies that are none, and if the address is not available, or not a loopback
+    address although there is no token file.
     """
+    _check(grace_s, proxies)
     addresses = _resolved(host, port)
     if settings.tokens is None and not all(_is_loopback(address) for _, address in addresses):
         raise WorkflowError(
@@ -88,6 +92,21 @@ class _Server(uvicorn.Server):
         watchdog.daemon = True
         watchdog.start()
         super().handle_exit(sig, frame)
+
+
+def _check(grace_s: float, proxies: Sequence[str]) -> None:
+    if not math.isfinite(grace_s):
+        raise WorkflowError(
+            f"--grace: {grace_s} is no number of seconds", "Give one, such as 25, or leave it out."
+        )
+    for proxy in proxies:
+        try:
+            ipaddress.ip_network("0.0.0.0/0" if proxy == "*" else proxy)
+        except ValueError:
+            raise WorkflowError(
+                f"--trusted-proxy: {proxy!r} is neither the address of a proxy nor a network",
+                "Give an IP address such as 10.0.0.7, a network such as 10.0.0.0/8, or *.",
+            ) from None
 
 
 def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:

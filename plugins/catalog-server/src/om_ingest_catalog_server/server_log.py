@@ -17,6 +17,9 @@ _MAX_CHARS = 1000
 _MAX_NAMES = 50
 """How many parameters are named."""
 
+logger = logging.getLogger("om_ingest_catalog_server")
+"""Says what keeps a server from its work."""
+
 access = logging.getLogger("om_ingest_catalog_server.access")
 """Has one line for each request, if it is wanted."""
 
