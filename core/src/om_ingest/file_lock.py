@@ -6,6 +6,7 @@ proves nothing where containers share a folder; a lock of the system that they r
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -79,12 +80,10 @@ def release(file: BufferedRandom, path: Path) -> None:
     """Remove a file that is held, and let it go; whoever waits for it creates a new one."""
     if sys.platform == "win32":
         file.close()  # an open file cannot be removed there
-    try:
-        path.unlink()
-    except OSError:
-        pass  # it stays, and says nothing: only the lock does
-    finally:
-        file.close()
+    with contextlib.suppress(OSError):
+        path.unlink()  # else it stays, and says nothing: only the lock does
+    with contextlib.suppress(OSError):
+        file.close()  # it may have content that a full disk did not take
 
 
 def move(file: BufferedRandom, path: Path, target: Path) -> None:
