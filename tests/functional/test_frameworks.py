@@ -6,6 +6,7 @@ import os
 import sys
 import textwrap
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,6 @@ from tests.command import distribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from om_ingest.workflow.report import RunReport
 
