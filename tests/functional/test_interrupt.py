@@ -398,3 +398,19 @@ def test_interrupted_command_without_a_run(cli: Cli, connector: Connect) -> None
     cli.wait_for("waiting")
     process.send_signal(signal.SIGINT)
     assert cli.ended(process).code == 130
+
+
+def test_signal_while_a_sink_is_imported(
+    cli: Cli, connector: Connect, distributed: Distribute
+) -> None:
+    """SIGTERM before a run begins ends the command, and blames nobody whom it interrupts."""
+    module = "import time, pathlib\npathlib.Path('waiting').touch()\ntime.sleep(60)\n"
+    distributed("slow-sink", module, "[om_ingest.sink]\nslow = slow_sink:SlowSink\n")
+    connector("plain")
+    process = cli.start("run", "plain", "--sink", "slow", "--report", "report.json")
+    cli.wait_for("waiting")
+    process.send_signal(signal.SIGTERM)
+    run = cli.ended(process)
+    assert (run.code, "slow" in run.err) == (143, False), run.err
+    report = cli.report()
+    assert (report["state"], report["exitCode"]) == ("interrupted", 143)

@@ -80,6 +80,10 @@ class Cancellation:
             self._sleep.release()
 
 
+class SignalExit(SystemExit):
+    """A signal ends the command, outside of a run: no fault of the code that it interrupts."""
+
+
 class _Process:
     """What signals do outside of a run."""
 
@@ -102,7 +106,7 @@ _process = _Process()
 def end_process(number: int, frame: FrameType | None) -> None:
     """Handle a signal outside of a run, which ends the command with the exit code of the signal.
 
-    Within `signals_raise` it raises `SystemExit`, or `KeyboardInterrupt` for SIGINT; otherwise it
+    Within `signals_raise` it raises `SignalExit`, or `KeyboardInterrupt` for SIGINT; otherwise it
     is noted. After `fix` it ends the process with the code that is fixed. A process that a run
     forks does without this handler, and is ended by the system.
     """
@@ -114,7 +118,7 @@ def end_process(number: int, frame: FrameType | None) -> None:
 
 
 def _raised(number: int) -> BaseException:
-    return KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)
+    return KeyboardInterrupt() if number == signal.SIGINT else SignalExit(128 + number)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 from om_ingest import cancellation
-from om_ingest.cancellation import Cancellation, end_process
+from om_ingest.cancellation import Cancellation, SignalExit, end_process
 from om_ingest.workflow.deadline import CUT_SIGNAL, Deadline
 from om_ingest.workflow.last_resort import LastResort
 
@@ -250,7 +250,7 @@ def is_fault(error: BaseException) -> bool:
     """
     if isinstance(error, KeyboardInterrupt):
         return bool(_entered) and not _entered[-1].is_cut_off
-    return not isinstance(error, RunInterrupted)
+    return not isinstance(error, RunInterrupted | SignalExit)
 
 
 def _leave(error: BaseException) -> NoReturn:
