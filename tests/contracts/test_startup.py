@@ -49,6 +49,7 @@ def test_looking_around_imports_nothing_heavy(arguments: tuple[str, ...]) -> Non
     assert "om_ingest.cli" in modules, "the run was not observed"
     found = {name: why for name, why in HEAVY.items() if name in modules}
     assert not found, f"om-ingest {' '.join(arguments)} needs none of these: {found}"
+    assert "logging" not in modules or arguments == ("list-sources",)
 
 
 def test_run_into_a_file_imports_no_store(tmp_path: Path) -> None:

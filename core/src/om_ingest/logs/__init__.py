@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import sys
 import threading
 from collections.abc import Mapping
@@ -63,6 +62,8 @@ def captured() -> Capture | None:
 
 def event(name: str, message: str, fields: Mapping[str, Any], *, level: str = "info") -> None:
     """Write an event with fields, where JSON is written; the log level may leave it out."""
+    import logging  # not for --help
+
     is_wanted = logging.getLogger().isEnabledFor(getattr(logging, level.upper()))
     if _captured is not None and is_wanted:
         _captured.event(name, message, fields, level)
@@ -96,7 +97,9 @@ def run_ended(report: Mapping[str, Any], path: Path | None, within_s: float) -> 
 
 def set_up(level: LogLevel | None, log_format: LogFormat, quiet: bool) -> Redactor:
     """Log to standard error; `quiet` leaves only errors. Masks what the result gets to know."""
-    from om_ingest.logs.formats import JsonFormatter, TextFormatter  # not for --help
+    import logging  # these are not for --help
+
+    from om_ingest.logs.formats import JsonFormatter, TextFormatter
     from om_ingest.masking import RedactingFormatter, Redactor
 
     labels.coming(None)
@@ -115,6 +118,8 @@ def set_up(level: LogLevel | None, log_format: LogFormat, quiet: bool) -> Redact
 
 def set_level(name: str) -> None:
     """Use the log level of the workflow file; the command line overrides it."""
+    import logging  # as above
+
     logging.getLogger().setLevel("WARNING" if name == "WARN" else name)
 
 
@@ -123,6 +128,8 @@ def _print_masked(
 ) -> None:
     """Print the traceback of a bug, its secrets masked."""
     if _captured is not None:
+        import logging  # as above
+
         logging.getLogger("om_ingest").critical(
             "This is a bug of om-ingest: %s", error, exc_info=(kind, error, trace)
         )
@@ -134,6 +141,8 @@ def _log_thread(arguments: threading.ExceptHookArgs) -> None:
     """Log what has ended a thread, as one object."""
     if arguments.exc_type is SystemExit:
         return
+    import logging  # as above
+
     name = arguments.thread.name if arguments.thread else "unknown"
     error = arguments.exc_value or arguments.exc_type()
     logging.getLogger("threading").error(
