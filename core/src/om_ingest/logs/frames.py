@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import select
 import struct
 import threading
 from collections.abc import Iterator
@@ -17,8 +18,8 @@ _HEADER = struct.Struct(">BBHIQI")
 """Kind, whether more follows, bytes of this part, process, thread, number of the message."""
 
 _TOKEN_BYTES = 16
-_ATOMIC_BYTES = 4096
-"""What one write puts into a pipe without others in between (PIPE_BUF of Linux, pipe(7))."""
+_ATOMIC_BYTES = getattr(select, "PIPE_BUF", 512)
+"""What one write puts into a pipe without others in between: pipe(7). POSIX has 512 at least."""
 
 _PART_BYTES = _ATOMIC_BYTES - _TOKEN_BYTES - _HEADER.size
 

@@ -12,6 +12,7 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from om_ingest.logs import formats
 from om_ingest.logs.frames import Kind, Place, Unframing
@@ -30,6 +31,7 @@ _PENDING_COUNT = 1000
 _BATCH_S = 0.001
 """Pause in which lines gather: waking up for each costs more."""
 
+_MANY_DESCRIPTORS = 2**16
 _READ_BYTES = 2**16
 PIPE_BYTES = 2**20
 """Size of the pipe, if the system permits it: code that fills it waits."""
@@ -168,12 +170,10 @@ def serve(reading: int, alive: int, answering: int, token: bytes) -> None:
     signal.set_wakeup_fd(-1)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
     out = os.dup(2)
-    kept = sorted((reading, alive, answering, out))
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in range(3):
         os.dup2(nothing, number)
-    for low, high in zip([2, *kept], [*kept, os.sysconf("SC_OPEN_MAX")], strict=True):
-        os.closerange(low + 1, high)
+    _close_all_but({0, 1, 2, reading, alive, answering, out})
     os.chdir("/")
 
     def answer() -> None:
@@ -201,3 +201,14 @@ def serve(reading: int, alive: int, answering: int, token: bytes) -> None:
         if is_alive:
             time.sleep(_BATCH_S)
     writer.close()
+
+
+def _close_all_but(kept: set[int]) -> None:
+    """Close the descriptors that are open: of a billion that may be, one by one takes minutes."""
+    try:
+        found = {int(path.name) for path in Path("/dev/fd").iterdir()}
+    except OSError:  # no such folder
+        found = set(range(min(os.sysconf("SC_OPEN_MAX"), _MANY_DESCRIPTORS)))
+    for number in found - kept:
+        with contextlib.suppress(OSError):  # that of the folder itself
+            os.close(number)
