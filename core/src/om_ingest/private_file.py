@@ -111,7 +111,7 @@ def is_stream(path: Path) -> bool:
     """Whether what is written to a path goes to somebody at once: a pipe, `/dev/stdout`."""
     is_device = path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))
     return (is_device and path.parts[1:3] != ("dev", "shm")) or (
-        path.exists() and not path.is_file()
+        os.path.exists(path) and not os.path.isfile(path)  # never raise
     )
 
 

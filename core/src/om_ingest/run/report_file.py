@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,12 +22,14 @@ def check(path: Path, what: str = "a report", beginning: bytes = _BEGINNING) -> 
 
     The folder is missing, or a file is there that has another `beginning`.
     """
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise WorkflowError(
-            f"Cannot write {what} to {path}", "Name a file in a folder that exists."
-        )
-    with contextlib.suppress(OSError):  # of a file that may not be read: writing tells more
+    try:
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise WorkflowError(
+                f"Cannot write {what} to {path}", "Name a file in a folder that exists."
+            )
         check_replaceable(path, beginning)
+    except OSError:
+        pass  # one that may not be looked at, or has too long a name: writing tells more
 
 
 def write(path: Path, report: Mapping[str, Any]) -> None:
