@@ -110,9 +110,12 @@ def write_whole(path: Path, text: str, *, for_others: bool = False) -> None:
 def is_stream(path: Path) -> bool:
     """Whether what is written to a path goes to somebody at once: a pipe, `/dev/stdout`."""
     is_device = path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))
-    return (is_device and path.parts[1:3] != ("dev", "shm")) or (
-        os.path.exists(path) and not os.path.isfile(path)  # never raise
-    )
+    if is_device and path.parts[1:3] != ("dev", "shm"):
+        return True
+    try:
+        return path.exists() and not path.is_file()
+    except OSError:  # one that may not be looked at
+        return False
 
 
 def append(path: Path, text: str) -> None:

@@ -66,7 +66,7 @@ def main() -> None:
         streams.keep_output()
         if written.log_format is logs.LogFormat.JSON:
             logs.begin_json()
-    code = 1  # of a bug, whose traceback Python prints
+    code = 1  # of a bug
     try:
         if os.environ.get(completion.VARIABLE):
             completion.answer(build)
@@ -81,22 +81,21 @@ def main() -> None:
         code = error.exit_code
     except KeyboardInterrupt:
         code = 130
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  # a bug is told, too, by the code of the run
         written.failed(error)
-        if not hasattr(error, "format_message"):
-            raise
         wrong: Any = error  # the command line, in the parser's own words
-        if logs.captured() is None:
+        if not hasattr(error, "format_message"):
+            sys.excepthook(type(error), error, error.__traceback__)
+        elif logs.captured() is None:
             wrong.show()
         else:  # in one object
             terminal.message(f"error: {wrong.format_message()}")
-        code = wrong.exit_code
+        code = getattr(error, "exit_code", 1)
     finally:
         if written.is_of_run:
             streams.leave_output()  # plugins may print when Python ends
         # That of a run that has ended, whatever came afterwards.
-        code = written.close(cancellation.exit_code(code))
-        code = written.lost(streams.exit_code(code))
+        code = written.close(streams.exit_code(cancellation.exit_code(code)))
         cancellation.fix(code)
     sys.exit(code)
 

@@ -27,15 +27,19 @@ from om_ingest.workflow.kept_run import (
     KeptFile,
     now,
 )
+from om_ingest.workflow.report import RunReport
 
 logger = logging.getLogger(__name__)
+
+_LATE_S = 2.0
+"""Longest time that a run which has left its journal waits for others who write to it."""
 
 
 @contextlib.contextmanager
 def journaled(job: Job, assembly: Assembly, state: RunState) -> Iterator[RunJournal]:
-    """Keep a run in its journal: its code calls `begin`; how it ends is entered on exit.
+    """Keep a run in its journal: its code calls `begin`, and `end` once that is known.
 
-    `state` has the bookmarks of the job from `begin` on.
+    An exception ends it. `state` has the bookmarks of the job from `begin` on.
 
     Raises `WorkflowError` if the run is to be resumed, or `--state` was given, and the journal
     cannot be used; and `DeliveryError` if another run of the job, which would be resumed, goes on.
@@ -48,7 +52,7 @@ def journaled(job: Job, assembly: Assembly, state: RunState) -> Iterator[RunJour
             journal.note(error)
             raise
         finally:
-            journal.end()
+            journal.is_open = False
 
 
 class RunJournal:
@@ -67,6 +71,10 @@ class RunJournal:
         self._opened = opened
         self._journal: Journal | None = None
         self._number: int | None = None
+        self.is_open = True
+        """Whether code of the run still uses the journal."""
+        self._ended: tuple[str, int] | None = None
+        """State and exit code with which the run has ended, as the journal has it."""
         self._key = job_key(place, assembly) if place else b""
         self._state = state
         self._rehearses = place if self._place is None else None
@@ -179,7 +187,7 @@ class RunJournal:
                 lock=self._lock,
                 workflow=self._place.workflow,
                 host_version=host_version(),
-                files=[_kept(REPORT, self._place.report)] if self._place.report else (),
+                files=[KeptFile.of(REPORT, self._place.report)] if self._place.report else (),
             )
         except OmIngestError as error:
             if self._place.is_required:
@@ -194,7 +202,7 @@ class RunJournal:
         self._journal, report.kept_in = journal, str(self._place.folder)
         self._is_second = holder is not None
         with _logged():
-            report.journal = self._facts()
+            report.journal = self._facts(journal, report)
         if holder is None:
             self._bind(journal, resuming=report.resumed_from is not None)
         elif self._assembly.sink.keeps_journal:
@@ -215,43 +223,64 @@ class RunJournal:
 
     def note(self, error: BaseException) -> None:
         """Enter the error that ended the run early; a wrong workflow or plugin is no run."""
-        report = self._assembly.report
-        report.state, report.exit_code = "failed", 1
+        report, code = self._assembly.report, 1
         if isinstance(error, OmIngestError):
-            report.exit_code = error.exit_code
+            code = error.exit_code
             report.errors.append(report.tally.redact.message(str(error)))
-        elif isinstance(error, KeyboardInterrupt):
-            report.state, report.exit_code = "interrupted", 130
+        elif isinstance(error, SystemExit) and isinstance(error.code, int):  # of a signal
+            code = error.code
+        report.finish(code, code - 128 if code > 128 else None, is_cut_off=True)
         if self._number is None and not isinstance(error, WorkflowError | PluginError):
             with _logged():
                 self._enter()
+        self.end(report)
 
     def set_aside(self, path: Path) -> None:
         """Enter the file that has the refused records of this run."""
         if self._journal is not None and self._number is not None:
             with _logged("Where the refused records are"):
-                self._journal.add_file(self._number, _kept(DEAD_LETTERS, path))
+                self._journal.add_file(self._number, KeptFile.of(DEAD_LETTERS, path))
 
-    def end(self) -> None:
-        """Enter how the run ended."""
-        if self._journal is not None and self._number is not None:
-            with _logged():
-                report = self._assembly.report
-                ended_at = report.ended_at or now().isoformat()
-                report.journal = self._facts(ended_at)
-                self._journal.end(
-                    self._number, report, ended_at=ended_at, forgets=not self._is_second
-                )
+    def end(
+        self,
+        report: RunReport,
+        document: dict[str, Any] | None = None,
+        within_s: float | None = None,
+    ) -> None:
+        """Enter how the run ended, unless it is entered; its `document` gets what is known then.
 
-    def _facts(self, ended_at: str = "") -> dict[str, Any]:
-        """What the journal knows of the job, for the report; `ended_at` if the run has ended."""
-        journal, report = self._journal, self._assembly.report
-        assert journal is not None, "there is one once the run is entered"
+        With `within_s` any thread may call it, whatever others do with the journal. Nothing is
+        entered where somebody holds it longer, and nothing is said of that.
+        """
+        how = report.state, report.exit_code
+        if self._journal is None or self._number is None or self._ended == how:
+            return
+        self._ended = how
+        document = report.as_dict() if document is None else document
+        with self._for_end(within_s) as journal:
+            report.journal = document["journal"] = self._facts(journal, report)
+            ended_at, forgets = report.ended_at or now().isoformat(), not self._is_second
+            journal.end(self._number, report, document=document, ended_at=ended_at, forgets=forgets)
+
+    @contextlib.contextmanager
+    def _for_end(self, within_s: float | None) -> Iterator[Journal]:
+        """The journal of the run; a connection of its own where another thread may use that."""
+        assert self._journal is not None, "there is one once the run is entered"
+        quiet = _logged() if within_s is None else contextlib.suppress(OmIngestError)
+        with quiet, contextlib.ExitStack() as opened:
+            journal = self._journal
+            if within_s is not None or not self.is_open:
+                journal = journal.once_more(_LATE_S if within_s is None else within_s)
+                opened.callback(journal.close)
+            yield journal
+
+    def _facts(self, journal: Journal, report: RunReport) -> dict[str, Any]:
+        """What the journal knows of the job of a run that goes on, or has ended, for its report."""
         success = journal.last_success(self._key)
         run_id, at = (success.run_id, success.ended_at) if success else (None, None)
         count = journal.acknowledged_count(self._key)
-        if ended_at and report.state == SUCCESS:
-            run_id, at = report.run_id, ended_at
+        if report.state == SUCCESS:
+            run_id, at = report.run_id, report.ended_at
             count = count if self._is_second else 0
         return {
             "folder": report.kept_in,
@@ -260,14 +289,6 @@ class RunJournal:
             "lastSuccess": at,
             "lastSuccessRunId": run_id,
         }
-
-
-def _kept(kind: str, path: Path) -> KeptFile:
-    """A file of this run; one that is not there yet will belong to who runs."""
-    path = path.resolve()
-    with contextlib.suppress(OSError):
-        return KeptFile(kind, str(path), path.stat().st_uid)
-    return KeptFile(kind, str(path), os.geteuid() if hasattr(os, "geteuid") else 0)
 
 
 @contextlib.contextmanager

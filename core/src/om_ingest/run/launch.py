@@ -87,7 +87,7 @@ def launch(
     """
     private_file.let_read(job.workflow.files.readableBy)
     private_file.mode()  # a variable that is no umask is told before anything is read
-    written = outputs.current()
+    written = outputs.of_run()
     streams.leave_output()
     with (
         Interrupt(
@@ -112,7 +112,7 @@ def launch(
                 go_on = folder_of_now()
                 go_back()
                 run = Run(job, assembly, interrupt, observers)
-                run.open(kept)
+                run.open(kept, written)
                 go_on()
             _tell_beginning(assembly.report)
             with interrupt.settling():
@@ -122,9 +122,10 @@ def launch(
                     go_back()
                     run.close()
                 report = run.judge()
+                written.ended(report)
                 kept.close()
         with interrupt.settling():
-            written.ended(report)
+            written.tell_observers()
         with interrupt.waiting(patient=True):
             tell(report)
     return report

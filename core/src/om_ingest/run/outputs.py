@@ -19,6 +19,7 @@ from om_ingest.errors import OmIngestError, described
 
 if TYPE_CHECKING:
     from om_ingest.masking import Redactor
+    from om_ingest.run.journaling import RunJournal
     from om_ingest.run.observing import Observers
     from om_ingest.workflow.report import RunReport
 
@@ -28,8 +29,8 @@ _LOG_S = {False: 10.0, True: 1.0}
 _CUT_OFF = """The run was ended where it was: it did not end by itself in time
   Run again with --resume: what has arrived is not sent again."""
 
-_WRITE_S = 1.0
-"""Longest time that another thread may take to write how a run ended."""
+_WRITE_S, _JOURNAL_S = 1.0, 0.2
+"""Longest time that another thread may take to write how a run ended, and to use the journal."""
 
 COMMANDS = ("run", "replay")
 """The commands that run a job."""
@@ -68,8 +69,8 @@ class RunOutputs:
         """That of the run, once its parts are made."""
         self._observers: Observers | None = None
         """Who is told how the run ended."""
-        self._within_s: float | None = None
-        """Longest time that this may take at the end; None for theirs."""
+        self._journal: RunJournal | None = None
+        """Where the run is kept."""
         self._started_at = datetime.now(timezone.utc).isoformat()
         self._is_logged = False
         """Whether the log has the end of the run."""
@@ -96,26 +97,33 @@ class RunOutputs:
         """Tell these how the run ends."""
         self._observers = observers
 
+    def kept_by(self, journal: RunJournal) -> None:
+        """Enter how the run ends there, too."""
+        self._journal = journal
+
     def begin(self, report: Path | None, metrics: Path | None, redact: Redactor) -> None:
         """Write that a run of this command goes on, over what an earlier one has left.
 
         The metrics stay until it has ended. Raises `WorkflowError` for a folder that is missing,
         and for a file of something else, which is kept; one that merely cannot be written is a
-        warning.
+        warning. The other file has then what became of this.
         """
         from om_ingest.run import metrics as metrics_file, report_file  # import pydantic
 
         self.is_of_run, self.verdict, self._document, self._is_told = True, None, None, False
-        self._redact, self._report, self._observers, self._errors = redact, None, None, []
+        self._redact, self._errors = redact, []
+        self._report = self._observers = self._journal = None
         self._started_at = datetime.now(timezone.utc).isoformat()
         self.report_path = self._report_file = self._metrics_file = None  # until they are checked
-        if metrics is not None:
-            metrics_file.check(metrics)
-            self._metrics_file = _absolute(metrics)
-        if report is not None:
-            report_file.check(report)
-            self.report_path, self._report_file = report, _absolute(report)
-            self._write_report(self._blank().as_dict())
+        try:
+            if report is not None:
+                report_file.check(report)
+                self.report_path, self._report_file = report, _absolute(report)
+                self._write_report(self._blank().as_dict())
+        finally:  # whatever is wrong with one, the other tells it
+            if metrics is not None:
+                metrics_file.check(metrics)
+                self._metrics_file = _absolute(metrics)
 
     def assembled(self, report: RunReport) -> None:
         """Go on with the report of a run whose parts are made."""
@@ -137,59 +145,57 @@ class RunOutputs:
             said = f"This is a bug of om-ingest: {described(error)}\n  Tell its maintainers."
         self._errors.append(said)
 
-    def ended(self, report: RunReport) -> int:
+    def ended(self, report: RunReport, *, at_once: bool = False) -> None:
         """Fix how the run ended, and write it, unless another thread was first.
 
-        Returns the exit code that holds.
+        What cannot be written `at_once` is left out.
         """
         document = report.as_dict()
         with self._deciding:
             if self.verdict is not None:
-                return self.verdict.exit_code
+                return
             self.verdict, self._document = report, document
+            if self._journal is not None:
+                self._journal.end(report, document, _JOURNAL_S if at_once else None)
             self._write(document)
-        if self._observers is not None:  # last: it may take some seconds
-            self._observers.ended(document, self._within_s)
-        return report.exit_code
+
+    def tell_observers(self, within_s: float | None = None) -> None:
+        """Tell how the run has ended, which takes that long at most; None for their own limit."""
+        if self._observers is not None and self._document is not None:
+            self._observers.ended(self._document, within_s)
 
     def close(self, exit_code: int) -> int:
         """Write how a run ended that could not begin; returns the code of the command.
 
-        That is `exit_code`, unless the run has ended with a verdict.
+        That is `exit_code`, unless the run has ended with a verdict. Success without a run, as of
+        `--help`, leaves nothing.
         """
-        if not self.is_of_run:
+        if not self.is_of_run or (self._report is None and exit_code == 0):
             return exit_code
         is_asked = self._report_file or self._metrics_file or self._observers or logs.captured()
-        if self.verdict is None and is_asked:
+        if self.verdict is None and (is_asked or self._journal):
             self.ended(self._broken_off(self._report or self._blank(), exit_code))
+        self.tell_observers()
+        self._log_end()
         return self.verdict.exit_code if self.verdict else exit_code
 
-    def lost(self, exit_code: int) -> int:
-        """Write that the command ends with another code, because nobody could read its output."""
-        if self.verdict is not None and self.verdict.exit_code != exit_code:
-            self.verdict.state, self.verdict.exit_code = "failed", exit_code
-            self.verdict.errors.append("What the run prints was lost.\n  Make room where it goes.")
-            self._document = self.verdict.as_dict()
-            self._write(self._document)
-        self._log_end()
-        return exit_code
-
-    def cut_off(self, exit_code: int) -> int:
+    def cut_off(self, exit_code: int, said: str = _CUT_OFF) -> int:
         """Write the end of a run that is ended where it is, with this code; any thread may call it.
 
-        Returns the code to end with: that of a run whose end is told already.
+        The report has what is `said` of it. Returns the code to end with: that of a run whose end
+        is told already.
         """
-        self._within_s = _OBSERVERS_S
         for _ in range(3):
-            if self.verdict is None and self.is_of_run:
+            if self.verdict is None:
                 with contextlib.suppress(RuntimeError):  # the run has just counted something
                     report = copy.copy(self._report or self._blank())
-                    report.errors = [*report.errors, _CUT_OFF]
-                    self.ended(self._broken_off(report, exit_code))
+                    report.errors = [*report.errors, said]
+                    self.ended(self._broken_off(report, exit_code), at_once=True)
         if self._deciding.acquire(timeout=_WRITE_S):  # whoever was first has written it
             self._deciding.release()
         elif self._document is not None:  # or was interrupted by who asks for this
             self._write(self._document)
+        self.tell_observers(_OBSERVERS_S)
         self._log_end()
         return self.verdict.exit_code if self.verdict else exit_code
 
@@ -285,3 +291,9 @@ def begin(arguments: Sequence[str]) -> RunOutputs:
 def current() -> RunOutputs:
     """The outputs of the command that this process runs."""
     return _current
+
+
+def of_run() -> RunOutputs:
+    """The outputs of a run that begins: of its command, or none where a program runs jobs."""
+    is_free = _current.is_of_run and _current.verdict is None
+    return _current if is_free else RunOutputs()

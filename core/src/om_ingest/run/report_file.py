@@ -55,3 +55,6 @@ def send(path: Path, text: str) -> None:
     else:  # during a run the descriptor itself is standard error
         out.write(text)
         out.flush()
+        lost = streams.failure(out)
+        if lost is not None and not lost.reader_left:
+            raise lost

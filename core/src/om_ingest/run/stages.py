@@ -13,6 +13,7 @@ from om_ingest.run.ending import Ending
 from om_ingest.run.job import Job
 from om_ingest.run.journaling import journaled
 from om_ingest.run.observing import Observers
+from om_ingest.run.outputs import RunOutputs
 from om_ingest.workflow.deadletter import DeadLetters
 from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.pipeline import Pipeline
@@ -71,14 +72,17 @@ class Run:
         """Moves the records; its `stage` tells what else the run does."""
         observers.watch(self.pipeline.delivery)
 
-    def open(self, kept: contextlib.ExitStack) -> None:
+    def open(self, kept: contextlib.ExitStack, written: RunOutputs) -> None:
         """Open the sink, and enter the run in its journal, which `kept` closes.
+
+        How the run ends is for `written` to enter there.
 
         Raises `OmIngestError` for what is wrong; every part is closed then.
         """
         sink, ending = self._assembly.sink, self._ending
         try:
             journal = kept.enter_context(journaled(self._job, self._assembly, self._state))
+            written.kept_by(journal)
             with self._observers.phase("open"), sink_blamed(self._job):
                 sink.prepare()
             try:

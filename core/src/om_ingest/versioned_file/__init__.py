@@ -8,6 +8,7 @@ from om_ingest.versioned_file.connecting import check_version as check_version
 from om_ingest.versioned_file.content import LOOKUP_COUNT as LOOKUP_COUNT, OpenFile as OpenFile
 from om_ingest.versioned_file.form import Step as Step, VersionedFormat as VersionedFormat
 from om_ingest.versioned_file.opening import (
+    open_again as open_again,
     open_file as open_file,
     open_temporary as open_temporary,
 )

@@ -96,8 +96,10 @@ def check_place(path: Path, form: VersionedFormat, *, read_only: bool) -> None:
     raise WorkflowError(what, remedy)
 
 
-def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """A connection to a file; raises `sqlite3.Error`."""
+def connect(
+    path: Path, *, read_only: bool, timeout_s: float = BUSY_TIMEOUT_S
+) -> sqlite3.Connection:
+    """A connection to a file, which waits so long for others; raises `sqlite3.Error`."""
     # Reading in WAL mode needs two files beside this one. Only a connection that may
     # write removes them again, so a reader has one too, and is told not to use it.
     mode = "rwc"
@@ -110,7 +112,7 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
-        timeout=BUSY_TIMEOUT_S,
+        timeout=timeout_s,
         isolation_level=None,
         check_same_thread=False,
     )

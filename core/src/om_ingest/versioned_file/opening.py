@@ -11,6 +11,7 @@ from om_ingest import file_systems, private_file
 from om_ingest.errors import DeliveryError, WorkflowError
 from om_ingest.versioned_file.connecting import (
     check_place,
+    connect,
     copy,
     opened,
     temporary,
@@ -26,6 +27,20 @@ def open_temporary(form: VersionedFormat) -> sqlite3.Connection:
     connection = temporary(form)
     form.bring_up_to_date(connection, 0)
     return connection
+
+
+def open_again(path: Path, within_s: float) -> sqlite3.Connection:
+    """A further connection to a file that this process has open.
+
+    It waits so long for others who write. Raises `DeliveryError` if the file is gone.
+    """
+    try:
+        if path.is_file():  # SQLite would create it
+            return connect(path, read_only=False, timeout_s=within_s)
+        why = "it is gone"
+    except (OSError, sqlite3.Error) as error:
+        why = str(error)
+    raise DeliveryError(f"{path} cannot be opened again: {why}", "Run again.")
 
 
 def open_file(path: Path, form: VersionedFormat, *, read_only: bool) -> sqlite3.Connection:

@@ -7,18 +7,19 @@ target has acknowledged is kept until a run of it succeeds.
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from om_ingest import file_systems
 from om_ingest.errors import DeliveryError, WorkflowError
-from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile, open_file
+from om_ingest.versioned_file import LOOKUP_COUNT, OpenFile, open_again, open_file
 from om_ingest.workflow.job_lock import RunLock
-from om_ingest.workflow.journal_format import JOURNAL, SCHEME
+from om_ingest.workflow.journal_format import JOURNAL, SCHEME, damaged, readable as readable
 from om_ingest.workflow.kept_run import COLUMNS, RUNNING, SUCCESS, KeptFile, KeptRun, now
 from om_ingest.workflow.report import RunReport
 
@@ -69,6 +70,12 @@ class Journal(OpenFile):
             if error.is_busy:
                 raise
             raise damaged(path, error.what.rpartition(" failed: ")[2]) from None
+
+    def once_more(self, within_s: float) -> Journal:
+        """A further connection to the same file, which waits so long for others who write."""
+        another = copy.copy(self)
+        OpenFile.__init__(another, open_again(self.path, within_s), self._title)
+        return another
 
     # Runs
 
@@ -153,18 +160,26 @@ class Journal(OpenFile):
             self.execute("UPDATE run SET files = ? WHERE number = ?", (files, number))
 
     def end(
-        self, number: int, report: RunReport, *, ended_at: str = "", forgets: bool = True
+        self,
+        number: int,
+        report: RunReport,
+        *,
+        document: Mapping[str, Any] | None = None,
+        ended_at: str = "",
+        forgets: bool = True,
     ) -> None:
         """Enter how a run ended, at `ended_at` in UTC; if it succeeded, the acknowledgements of its
         job are dropped. Not those that another run is adding meanwhile: `forgets` is False then.
+        `document` is the report as plain data.
         """
+        document = report.as_dict() if document is None else document
         with self.transaction():
             self.execute(
                 "UPDATE run SET ended_at = ?, state = ?, exit_code = ?, counts = ?, report = ?,"
                 " problem = ? WHERE number = ?",
                 (
                     *(ended_at or now().isoformat(), report.state, report.exit_code),
-                    *(json.dumps(report.counts()), json.dumps(report.as_dict())),
+                    *(json.dumps(document["records"]), json.dumps(document)),
                     *(_text(report.problem), number),
                 ),
             )
@@ -261,24 +276,6 @@ class Journal(OpenFile):
         """How many records are remembered."""
         sql = "SELECT count(*) FROM acknowledged WHERE job = ?"
         return int(self.query(sql, (job,))[0][0])
-
-
-def damaged(path: Path, what: str) -> WorkflowError:
-    """The error for a journal whose content no run has written."""
-    return WorkflowError(
-        f"The {JOURNAL.name} {path} is damaged: {what}",
-        "Restore it from a copy, or remove it: that costs the history, what --resume would"
-        " leave out, and the bookmarks of sources.",
-    )
-
-
-@contextlib.contextmanager
-def readable(path: Path, what: str = "") -> Iterator[None]:
-    """Inside, content of a journal is read: what is not as a run wrote it is a `WorkflowError`."""
-    try:
-        yield
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise damaged(path, f"{what} is unreadable" if what else str(error)) from None
 
 
 def runs_in(folder: Path) -> list[KeptRun]:

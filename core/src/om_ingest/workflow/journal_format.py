@@ -1,7 +1,12 @@
-"""The tables of a journal, version by version."""
+"""The tables of a journal, version by version, and what is said where they are damaged."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from om_ingest.errors import WorkflowError
 from om_ingest.versioned_file import Step, VersionedFormat
 from om_ingest.workflow.kept_state import STATE_TABLE
 
@@ -72,3 +77,21 @@ JOURNAL = VersionedFormat(
     hosts_may_share=True,
 )
 """The format of a journal; its application id is "omir" in ASCII."""
+
+
+def damaged(path: Path, what: str) -> WorkflowError:
+    """The error for a journal whose content no run has written."""
+    return WorkflowError(
+        f"The {JOURNAL.name} {path} is damaged: {what}",
+        "Restore it from a copy, or remove it: that costs the history, what --resume would"
+        " leave out, and the bookmarks of sources.",
+    )
+
+
+@contextlib.contextmanager
+def readable(path: Path, what: str = "") -> Iterator[None]:
+    """Inside, content of a journal is read: what is not as a run wrote it is a `WorkflowError`."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise damaged(path, f"{what} is unreadable" if what else str(error)) from None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from om_ingest.workflow.circumstances import RUNNING as RUNNING, run_keys
@@ -54,6 +56,14 @@ class KeptFile(NamedTuple):
 
     owner: int
     """The user that the file belongs to."""
+
+    @classmethod
+    def of(cls, kind: str, path: Path) -> KeptFile:
+        """A file of this run; one that is not there yet will belong to who runs."""
+        path = path.resolve()
+        with contextlib.suppress(OSError):
+            return cls(kind, str(path), path.stat().st_uid)
+        return cls(kind, str(path), os.geteuid() if hasattr(os, "geteuid") else 0)
 
 
 @dataclass(frozen=True)
