@@ -187,6 +187,11 @@ def agreed(cli: Cli, run: CommandResult, code: int, state: str) -> dict[str, Any
     ends = [line for line in map(logged, run.err.splitlines()) if line.get("event") == "run.ended"]
     assert [(line["state"], line["exitCode"]) for line in ends] == [(state, code)]
     assert ends[0]["runId"] == report["runId"]
+    if report["journal"] is not None:
+        row, *_ = cli("runs", "--json").succeeded().json
+        assert (row["runId"], row["state"], row["exitCode"]) == (report["runId"], state, code)
+        kept = cli("runs", "show", report["runId"], "--json").succeeded().json["report"]
+        assert kept == report
     return report
 
 
@@ -228,9 +233,6 @@ def test_all_say_the_same(cli: Cli, ending: str, refusing: str) -> None:
         assert (server["count"], reason["reason"]) == (2, "HTTP 503")
         assert server["server"].startswith(refusing)
         assert 0 < reason["lost_s"] == server["lost_s"] == report["retries"]["lost_s"] < 60
-    if report["journal"] is not None:
-        (row,) = cli("runs", "--json").succeeded().json
-        assert (row["runId"], row["state"], row["exitCode"]) == (report["runId"], state, code)
     last = metrics(cli.cwd / "shop.prom")["last_success_timestamp_seconds"][()]
     assert last == 12.5 or (state == "success" and not report["dryRun"])
     assert [path.name for path in cli.cwd.glob(".*partial")] == []

@@ -174,6 +174,13 @@ class PreconditionError(RecordError):
     """The entity has changed since the caller read it."""
 
 
+def exit_code(error: BaseException) -> int:
+    """The exit code of a command that an exception ends."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    return 130 if isinstance(error, KeyboardInterrupt) else int(getattr(error, "exit_code", 1))
+
+
 def described(error: BaseException) -> str:
     """Type and text of an exception, on one line; `Redactor.reason` masks and cuts it.
 

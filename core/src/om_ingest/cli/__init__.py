@@ -11,8 +11,8 @@ from typing import Any
 import typer
 
 from om_ingest import cancellation, logs, streams, terminal
-from om_ingest.cli import completion
-from om_ingest.errors import OmIngestError
+from om_ingest.cli import asked_outputs, completion
+from om_ingest.errors import OmIngestError, exit_code
 from om_ingest.run import outputs
 
 COMMANDS = {
@@ -61,7 +61,7 @@ def main() -> None:
     # pydantic would import plugins of its own, which nobody asked for and no allow-list sees.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.unraisablehook = _log_unraisable
-    written = outputs.begin(sys.argv[1:])
+    written = outputs.begin(asked_outputs.asked(sys.argv[1:]))
     if written.is_of_run:
         streams.keep_output()
         if written.log_format is logs.LogFormat.JSON:
@@ -73,14 +73,12 @@ def main() -> None:
         with cancellation.signals_raise(), completion.installing(sys.argv):
             ended = build(sys.argv[1:])(prog_name="om-ingest", standalone_mode=False)
         code = ended if isinstance(ended, int) else 0  # of `typer.Exit`
-    except SystemExit as exited:
-        code = exited.code if isinstance(exited.code, int) else int(exited.code is not None)
+    except (SystemExit, KeyboardInterrupt) as error:
+        code = exit_code(error)
     except OmIngestError as error:
         written.failed(error)
         terminal.message(f"error: {error}")
         code = error.exit_code
-    except KeyboardInterrupt:
-        code = 130
     except BaseException as error:  # noqa: BLE001  # a bug is told, too, by the code of the run
         written.failed(error)
         wrong: Any = error  # the command line, in the parser's own words
@@ -90,7 +88,7 @@ def main() -> None:
             wrong.show()
         else:  # in one object
             terminal.message(f"error: {wrong.format_message()}")
-        code = getattr(error, "exit_code", 1)
+        code = exit_code(error)
     finally:
         if written.is_of_run:
             streams.leave_output()  # plugins may print when Python ends

@@ -93,9 +93,12 @@ Folders = Annotated[
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse a source that works only in part.")]
-Report = Annotated[Path | None, typer.Option("--report", help="Write the report as JSON.")]
+Report = Annotated[
+    Path | None, typer.Option("--report", readable=False, help="Write the report as JSON.")
+]
 Metrics = Annotated[
-    Path | None, typer.Option("--metrics", help="Write metrics as a Prometheus textfile.")
+    Path | None,
+    typer.Option("--metrics", readable=False, help="Write metrics as a Prometheus textfile."),
 ]
 OpenLineage = Annotated[
     str | None,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from om_ingest.errors import OmIngestError, PluginError, WorkflowError
+from om_ingest.errors import OmIngestError, PluginError, WorkflowError, exit_code
 from om_ingest.reasons import counted
 from om_ingest.registry import host_version
 from om_ingest.run.assembly import Assembly
@@ -73,8 +73,8 @@ class RunJournal:
         self._number: int | None = None
         self.is_open = True
         """Whether code of the run still uses the journal."""
-        self._ended: tuple[str, int] | None = None
-        """State and exit code with which the run has ended, as the journal has it."""
+        self._ended: object = None
+        """State, exit code and errors of the end of the run, as the journal has it."""
         self._key = job_key(place, assembly) if place else b""
         self._state = state
         self._rehearses = place if self._place is None else None
@@ -223,12 +223,9 @@ class RunJournal:
 
     def note(self, error: BaseException) -> None:
         """Enter the error that ended the run early; a wrong workflow or plugin is no run."""
-        report, code = self._assembly.report, 1
+        report, code = self._assembly.report, exit_code(error)
         if isinstance(error, OmIngestError):
-            code = error.exit_code
             report.errors.append(report.tally.redact.message(str(error)))
-        elif isinstance(error, SystemExit) and isinstance(error.code, int):  # of a signal
-            code = error.code
         report.finish(code, code - 128 if code > 128 else None, is_cut_off=True)
         if self._number is None and not isinstance(error, WorkflowError | PluginError):
             with _logged():
@@ -252,7 +249,7 @@ class RunJournal:
         With `within_s` any thread may call it, whatever others do with the journal. Nothing is
         entered where somebody holds it longer, and nothing is said of that.
         """
-        how = report.state, report.exit_code
+        how = report.state, report.exit_code, [*report.errors]
         if self._journal is None or self._number is None or self._ended == how:
             return
         self._ended = how

@@ -96,6 +96,7 @@ def launch(
         output_is_stderr(job.redact),
     ):
         with (
+            written.settled(interrupt),
             prints_to_stderr(job.redact),
             _rare_collections(),
             contextlib.ExitStack() as kept,

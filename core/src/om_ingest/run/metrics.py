@@ -151,7 +151,11 @@ def _seconds(moment: str | None) -> float:
 
 
 def _escaped(text: str) -> str:
-    """The value of a label: no quote, backslash or end of a line stands for itself."""
+    """The value of a label: no quote, backslash or end of a line stands for itself.
+
+    What is no UTF-8 is replaced: one odd name must not cost the file.
+    """
+    text = text.encode("utf-8", "replace").decode()
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
         text = text.replace(plain, escaped)
     return text

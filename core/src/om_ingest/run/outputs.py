@@ -7,33 +7,31 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import os
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from om_ingest import logs, terminal
-from om_ingest.errors import OmIngestError, described
+from om_ingest.errors import OmIngestError, described, exit_code as exit_code_of
 
 if TYPE_CHECKING:
     from om_ingest.masking import Redactor
     from om_ingest.run.journaling import RunJournal
     from om_ingest.run.observing import Observers
+    from om_ingest.workflow.interrupt import Interrupt
     from om_ingest.workflow.report import RunReport
 
 _LOG_S = {False: 10.0, True: 1.0}
 """Longest time that the end of a run waits for who reads its log, if it was interrupted or not."""
 
-_CUT_OFF = """The run was ended where it was: it did not end by itself in time
+_CUT_OFF = """The run was ended where it was: by a third signal, or since its time was over
   Run again with --resume: what has arrived is not sent again."""
 
 _WRITE_S, _JOURNAL_S = 1.0, 0.2
 """Longest time that another thread may take to write how a run ended, and to use the journal."""
-
-COMMANDS = ("run", "replay")
-"""The commands that run a job."""
 
 _OBSERVERS_S = 1.0
 """Longest time for observers of a run that is ended where it is."""
@@ -50,9 +48,9 @@ class RunOutputs:
         *,
         is_of_run: bool = False,
     ) -> None:
-        """`is_of_run` tells whether the command is one of `COMMANDS`."""
+        """`is_of_run` tells whether the command runs a job."""
         self.report_path = report_path
-        """As it was given."""
+        """As it was given; None where the report cannot be written."""
         self.log_format = log_format
         self.is_of_run = is_of_run
         self.verdict: RunReport | None = None
@@ -60,7 +58,7 @@ class RunOutputs:
         self._document: dict[str, Any] | None = None
         """The verdict, as all outputs have it."""
         self._deciding = threading.Lock()
-        self._report_file = _absolute(report_path)
+        self._report_given, self._report_file = report_path, _absolute(report_path)
         self._metrics_file = _absolute(metrics_path)
         self._errors: list[str] = []
         """Why the run could not begin."""
@@ -71,27 +69,15 @@ class RunOutputs:
         """Who is told how the run ended."""
         self._journal: RunJournal | None = None
         """Where the run is kept."""
-        self._started_at = datetime.now(timezone.utc).isoformat()
+        self._begin_now()
         self._is_logged = False
         """Whether the log has the end of the run."""
-        self._is_told = False
-        """Whether somebody knows that a file cannot be written."""
+        self._told_of: set[str] = set()
+        """What could not be written, as somebody knows."""
 
-    @classmethod
-    def of(cls, arguments: Sequence[str]) -> RunOutputs:
-        """What the arguments of a command ask for, also where some of them are wrong."""
-        words = [argument for argument in arguments if not argument.startswith("-")]
-        if not words or words[0] not in COMMANDS:
-            return cls()
-        report, metrics = (_value(arguments, name) for name in ("--report", "--metrics"))
-        log_format = _value(arguments, "--log-format") or os.environ.get(logs.FORMAT_VARIABLE)
-        is_json = log_format == logs.LogFormat.JSON.value
-        return cls(
-            report_path=Path(report) if report else None,
-            metrics_path=Path(metrics) if metrics else None,
-            log_format=logs.LogFormat.JSON if is_json else logs.LogFormat.TEXT,
-            is_of_run=True,
-        )
+    def _begin_now(self) -> None:
+        self._started_at = datetime.now(timezone.utc).isoformat()
+        self._began_s = time.monotonic()
 
     def observed_by(self, observers: Observers) -> None:
         """Tell these how the run ends."""
@@ -110,15 +96,15 @@ class RunOutputs:
         """
         from om_ingest.run import metrics as metrics_file, report_file  # import pydantic
 
-        self.is_of_run, self.verdict, self._document, self._is_told = True, None, None, False
-        self._redact, self._errors = redact, []
+        self.is_of_run, self.verdict, self._document = True, None, None
+        self._redact, self._errors, self._told_of = redact, [], set()
         self._report = self._observers = self._journal = None
-        self._started_at = datetime.now(timezone.utc).isoformat()
+        self._begin_now()
         self.report_path = self._report_file = self._metrics_file = None  # until they are checked
         try:
             if report is not None:
                 report_file.check(report)
-                self.report_path, self._report_file = report, _absolute(report)
+                self._report_given, self._report_file = report, _absolute(report)
                 self._write_report(self._blank().as_dict())
         finally:  # whatever is wrong with one, the other tells it
             if metrics is not None:
@@ -131,7 +117,7 @@ class RunOutputs:
         if self._observers is not None:
             report.phases = self._observers.phases
         if self.is_of_run:
-            report.started_at = self._started_at
+            report.started_at, report.began_s = self._started_at, self._began_s
         if self._report_file is not None:
             self._write_report(report.as_dict())
 
@@ -143,7 +129,8 @@ class RunOutputs:
             said = f"{error.format_message()}\n  See `om-ingest run --help`."
         else:
             said = f"This is a bug of om-ingest: {described(error)}\n  Tell its maintainers."
-        self._errors.append(said)
+        if said not in self._errors:
+            self._errors.append(said)
 
     def ended(self, report: RunReport, *, at_once: bool = False) -> None:
         """Fix how the run ended, and write it, unless another thread was first.
@@ -164,6 +151,24 @@ class RunOutputs:
         if self._observers is not None and self._document is not None:
             self._observers.ended(self._document, within_s)
 
+    @contextlib.contextmanager
+    def settled(self, interrupt: Interrupt) -> Iterator[None]:
+        """What ends the run inside is written at once: the deadline of `interrupt` still holds."""
+        try:
+            yield
+        except BaseException as error:
+            if not isinstance(error, SystemExit | KeyboardInterrupt):
+                self.failed(error)
+            with interrupt.settling():
+                self._settle(exit_code_of(error))
+            raise
+
+    def _settle(self, exit_code: int) -> None:
+        is_asked = self._report_file or self._metrics_file or self._observers or logs.captured()
+        if self.verdict is None and (is_asked or self._journal):
+            self.ended(self._broken_off(self._report or self._blank(), exit_code))
+        self.tell_observers()
+
     def close(self, exit_code: int) -> int:
         """Write how a run ended that could not begin; returns the code of the command.
 
@@ -172,10 +177,7 @@ class RunOutputs:
         """
         if not self.is_of_run or (self._report is None and exit_code == 0):
             return exit_code
-        is_asked = self._report_file or self._metrics_file or self._observers or logs.captured()
-        if self.verdict is None and (is_asked or self._journal):
-            self.ended(self._broken_off(self._report or self._blank(), exit_code))
-        self.tell_observers()
+        self._settle(exit_code)
         self._log_end()
         return self.verdict.exit_code if self.verdict else exit_code
 
@@ -229,25 +231,28 @@ class RunOutputs:
             service_name=labels.service,
             sink="",
             started_at=self._started_at,
+            began_s=self._began_s,
             phases=self._observers.phases if self._observers else (),
             workflow=WorkflowFile.of(labels.workflow),
         )
 
     def _write(self, document: dict[str, Any]) -> None:
-        """Write the files of a run that has ended."""
-        self._write_report(document)
+        """Write the files of a run that has ended; the report may be a pipe, and wait."""
         if self._metrics_file is not None:
             from om_ingest.run import metrics  # needed once a run has ended
 
             with self._told():
                 metrics.write(self._metrics_file, document)
+        self._write_report(document)
 
     def _write_report(self, document: dict[str, Any]) -> None:
         if self._report_file is not None:
             from om_ingest.run import report_file  # imports pydantic
 
+            self.report_path = None
             with self._told():
                 report_file.write(self._report_file, document)
+                self.report_path = self._report_given
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -255,9 +260,9 @@ class RunOutputs:
         try:
             yield
         except OmIngestError as error:
-            if not self._is_told:
+            if str(error) not in self._told_of:
                 terminal.message(f"warning: {error}")
-            self._is_told = True
+            self._told_of.add(str(error))
 
 
 def _absolute(path: Path | None) -> Path | None:
@@ -265,26 +270,13 @@ def _absolute(path: Path | None) -> Path | None:
     return path and path.absolute()
 
 
-def _value(arguments: Sequence[str], option: str) -> str | None:
-    """The value of an option, as the parser would take it; None without one."""
-    found = None
-    for place, argument in enumerate(arguments):
-        if argument == "--":
-            break
-        if argument == option and place + 1 < len(arguments):
-            found = arguments[place + 1]
-        elif argument.startswith(f"{option}="):
-            found = argument.partition("=")[2]
-    return found
-
-
 _current = RunOutputs()
 
 
-def begin(arguments: Sequence[str]) -> RunOutputs:
-    """The outputs of the command with these arguments, before these are parsed."""
+def begin(wanted: RunOutputs) -> RunOutputs:
+    """Let these be the outputs of the command that begins."""
     global _current  # a process runs one command
-    _current = RunOutputs.of(arguments)
+    _current = wanted
     return _current
 
 

@@ -52,9 +52,9 @@ def send(path: Path, text: str) -> None:
     out = streams.output() if str(path) in _OUTPUT else None
     if out is None:
         private_file.append(path, text)
-    else:  # during a run the descriptor itself is standard error
-        out.write(text)
-        out.flush()
-        lost = streams.failure(out)
-        if lost is not None and not lost.reader_left:
-            raise lost
+        return
+    out.write(text)  # during a run the descriptor itself is standard error
+    out.flush()
+    lost = streams.failure(out)
+    if lost is not None and not lost.reader_left:
+        raise lost

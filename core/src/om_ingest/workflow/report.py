@@ -125,7 +125,8 @@ class RunReport:
     journal: dict[str, Any] | None = None
     """What the journal knows of the job, as plain data; None for a run that is not kept."""
 
-    _began: float = field(default_factory=time.monotonic, repr=False)
+    began_s: float = field(default_factory=time.monotonic, repr=False)
+    """When the run began, on the monotonic clock."""
 
     def finish(
         self, error_code: int = 0, signal_number: int | None = None, *, is_cut_off: bool = False
@@ -134,7 +135,7 @@ class RunReport:
 
         The count of a run that `is_cut_off` need not add up.
         """
-        self.total_s = time.monotonic() - self._began
+        self.total_s = time.monotonic() - self.began_s
         self.ended_at = datetime.now(timezone.utc).isoformat()
         self.errors += () if is_cut_off else self.complaints()
         self.state, self.exit_code = self.verdict(error_code, signal_number)
