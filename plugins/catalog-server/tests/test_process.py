@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -121,8 +122,9 @@ def test_port_in_use(tmp_path: Path, log_format: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         run = subprocess.run(
-            [*SERVE, "--port", port, "--log-format", log_format],
+            [*SERVE, "--port", port],
             cwd=tmp_path,
+            env={**os.environ, "OM_INGEST_LOG_FORMAT": log_format},
             capture_output=True,
             text=True,
             timeout=60,

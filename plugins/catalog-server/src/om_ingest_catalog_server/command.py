@@ -73,7 +73,9 @@ def serve(
     log_format: Annotated[
         LogFormat,
         typer.Option(
-            "--log-format", help="Text or JSON lines; with JSON, every request is logged."
+            "--log-format",
+            envvar="OM_INGEST_LOG_FORMAT",
+            help="Text or JSON lines; with JSON, every request is logged.",
         ),
     ] = LogFormat.text,
     access_log: Annotated[
