@@ -257,7 +257,9 @@ def test_second_signal_while_closing(cli: Cli, connector: Connect) -> None:
     process.send_signal(signal.SIGINT)
     cli.wait_for("closing")
     process.send_signal(signal.SIGINT)
-    assert cli.ended(process).code == 130
+    run = cli.ended(process)
+    assert run.code == 130
+    assert "was cut off while it was closed: The run was ended by SIGINT" in run.err
     assert cli.report()["state"] == "interrupted"
     assert cli.tables() == ["t0"]
 

@@ -28,7 +28,7 @@ from om_ingest.run.mistakes import in_file
 from om_ingest.sink import Processor, ProcessorStatus, Sink
 from om_ingest.source import Note, Source, SourceStatus
 from om_ingest.store import Closeable, MetadataStore, Outcome
-from om_ingest.workflow.interrupt import Interrupt
+from om_ingest.workflow.interrupt import Interrupt, is_fault
 from om_ingest.workflow.processing import SinkStoppedError
 from om_ingest.workflow.report import DELIVERED, RunReport
 from om_ingest.workflow.stale import StaleEntities
@@ -255,7 +255,9 @@ class Ending:
         if isinstance(error, OmIngestError) and not isinstance(error, RecordError):
             return Fault(name, redact.message(str(error))), error.exit_code
         said = f"{what}: {described(error)}"
-        if isinstance(error, RecordError):
+        if not is_fault(error) and (ended := self._interruption()):
+            said = f"{what.replace(' died ', ' was cut off ')}: {ended[0].reason}"
+        elif isinstance(error, RecordError):
             said, remedy = error.args
         elif isinstance(error, ImportError):
             lacks, remedy = unmet(error)
