@@ -6,7 +6,6 @@ import contextlib
 import errno
 import ipaddress
 import logging
-import math
 import os
 import signal
 import socket
@@ -44,10 +43,10 @@ def listen(
     uvicorn, 127.0.0.1.
 
     Ends with `KeyboardInterrupt` (exit code 130) or exit code 143. Raises `WorkflowError` for
-    a grace or proxies that are none, and if the address is not available, or not a loopback
-    address although there is no token file.
+    a proxy that is no address, and if the address is not available, or not a loopback address
+    although there is no token file.
     """
-    _check(grace_s, proxies)
+    _check(proxies)
     addresses = _resolved(host, port)
     if settings.tokens is None and not all(_is_loopback(address) for _, address in addresses):
         raise WorkflowError(
@@ -94,11 +93,7 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def _check(grace_s: float, proxies: Sequence[str]) -> None:
-    if not math.isfinite(grace_s):
-        raise WorkflowError(
-            f"--grace: {grace_s} is no number of seconds", "Give one, such as 25, or leave it out."
-        )
+def _check(proxies: Sequence[str]) -> None:
     for proxy in proxies:
         try:
             ipaddress.ip_network("0.0.0.0/0" if proxy == "*" else proxy)
