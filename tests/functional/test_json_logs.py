@@ -183,6 +183,7 @@ def test_mistakes_are_objects_too(cli: Cli, words: str) -> None:
     assert (run.code, run.out) == (2, "")
     error, end = parsed(run.err)
     assert error["level"] == "error"
+    assert "\n" in error["message"]  # what to do
     assert (end["event"], end["state"], end["exitCode"]) == ("run.ended", "failed", 2)
     assert end["errors"][0].startswith(error["message"].partition("\n")[0])
 

@@ -87,7 +87,8 @@ def main() -> None:
         elif logs.captured() is None:
             wrong.show()
         else:  # in one object
-            terminal.message(f"error: {wrong.format_message()}")
+            remedy = "See `om-ingest run --help`."
+            terminal.message(f"error: {wrong.format_message()}\n{remedy}")
         code = exit_code(error)
     finally:
         if written.is_of_run:
