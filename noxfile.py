@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
@@ -129,32 +130,61 @@ def test_folders() -> list[str]:
     return [*there, f"--ignore={OFFICIAL_TESTS}", f"--ignore={BESIDE_TESTS}"]
 
 
-@nox.session
-def lint(session: nox.Session) -> None:
-    """Check style and layout of the code (ruff)."""
-    install_with_uv(session, *development("lint"))
+def ruff(session: nox.Session) -> None:
+    """Run ruff, as `lint` says."""
     session.run("ruff", "check", *session.posargs)
     session.run("ruff", "format", "--check")
 
 
-@nox.session
-def layers(session: nox.Session) -> None:
-    """Check which module may import which (import-linter)."""
-    install_with_uv(session, *development("layers"))
+def import_linter(session: nox.Session) -> None:
+    """Run import-linter, as `layers` says."""
     session.run("lint-imports", *session.posargs, env={"PYTHONPATH": os.pathsep.join(sources())})
 
 
+def mypy(session: nox.Session) -> None:
+    """Run mypy, as `types` says."""
+    # Every connector is a portion of one namespace: mypy has to know all the roots.
+    env = {"MYPYPATH": os.pathsep.join(sources())}
+    files = [*sources(), "tests/typing", "benchmarks", "versions"]
+    session.run("mypy", *(session.posargs or files), env=env)
+
+
+def mkdocs(session: nox.Session) -> None:
+    """Run mkdocs, as `docs` says."""
+    # The theme's makers announce their next tool with each build.
+    env = {"NO_MKDOCS_2_WARNING": "1"}
+    session.run("mkdocs", *(session.posargs or ["build", "--strict", "--quiet"]), env=env)
+
+
 @nox.session
+def static(session: nox.Session) -> None:
+    """Run the tools of `lint`, `layers`, `types` and `docs` at once: each uses one core."""
+    install_workspace(session, *development("lint", "layers", "types", "docs"))
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(tool, session) for tool in (mkdocs, mypy, ruff, import_linter)]
+    for done in running:
+        done.result()
+
+
+@nox.session(default=False)
+def lint(session: nox.Session) -> None:
+    """Check style and layout of the code (ruff)."""
+    install_with_uv(session, *development("lint"))
+    ruff(session)
+
+
+@nox.session(default=False)
+def layers(session: nox.Session) -> None:
+    """Check which module may import which (import-linter)."""
+    install_with_uv(session, *development("layers"))
+    import_linter(session)
+
+
+@nox.session(default=False)
 def types(session: nox.Session) -> None:
     """Check the types of core, plugins, and connectors as their authors write them (mypy)."""
     install_workspace(session, *development("types"))
-    # Every connector is a portion of one namespace: mypy has to know all the roots.
-    env = {"MYPYPATH": os.pathsep.join(sources())}
-    session.run(
-        "mypy",
-        *(session.posargs or [*sources(), "tests/typing", "benchmarks", "versions"]),
-        env=env,
-    )
+    mypy(session)
 
 
 @nox.session
@@ -166,16 +196,20 @@ def contracts(session: nox.Session) -> None:
 
 @nox.session
 def install(session: nox.Session) -> None:
-    """Install connectors into fresh environments, and run them; `-- --full-matrix` in every way."""
+    """Install connectors into fresh environments, those of `template`, too, and run them.
+
+    `-- --full-matrix` does so in every way.
+    """
     install_workspace(session, *development("install"))
     if "--full-matrix" in session.posargs:
         rest = [argument for argument in session.posargs if argument != "--full-matrix"]
         session.run("python", "-m", "tests.install.matrix", *rest)
     else:
-        session.run("pytest", *(session.posargs or [*FEW, *BY_FILE, "tests/install"]))
+        tests = ["tests/install", "tests/template"]
+        session.run("pytest", *(session.posargs or [*FEW, *BY_FILE, *tests]))
 
 
-@nox.session
+@nox.session(default=False)
 def template(session: nox.Session) -> None:
     """Make new connectors, and pass their own checks; `-- --full` every service type x kind."""
     ours = ("core", "plugins/catalog", "plugins/new", "plugins/testing")
@@ -286,10 +320,7 @@ def full(session: nox.Session) -> None:
     `-- --full-matrix`, `template` with `-- --full`, and `bench`.
     """
     everything: dict[str, list[str]] = {
-        "lint": [],
-        "layers": [],
-        "types": [],
-        "docs": [],
+        "static": [],
         "contracts": [*BY_FILE, "tests/contracts"],
         "install": [*BY_FILE, "tests/install"],
         "template": [*PARALLEL, "-rP", "tests/template"],
@@ -317,15 +348,13 @@ def soak(session: nox.Session) -> None:
     session.run("pytest", *(session.posargs or [*PARALLEL, *tests]), env=env)
 
 
-@nox.session
+@nox.session(default=False)
 def docs(session: nox.Session) -> None:
     """Build the documentation, strictly: no broken link, no broken anchor (mkdocs-material)."""
     companions = ("catalog", "catalog-server", "compat", "lineage", "new", "testing")
     ours = ("core", *(f"plugins/{name}" for name in companions))
     install_some(session, *ours, requirements=development("docs"))
-    # The theme's makers announce their next tool with each build.
-    env = {"NO_MKDOCS_2_WARNING": "1"}
-    session.run("mkdocs", *(session.posargs or ["build", "--strict", "--quiet"]), env=env)
+    mkdocs(session)
 
 
 @nox.session(python=PYTHONS, default=False)
