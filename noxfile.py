@@ -20,8 +20,10 @@ import nox
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
-PARALLEL = ["--numprocesses=auto", "--dist=worksteal"]  # tests mostly wait for commands
-BY_FILE = ["--numprocesses=auto", "--dist=loadfile"]  # a file's tests share what was built
+WORKERS = f"--numprocesses={(os.cpu_count() or 1) + 1}"
+"""One more than there are cores: a test often waits, for a server or a clock."""
+PARALLEL = [WORKERS, "--dist=worksteal"]
+BY_FILE = [WORKERS, "--dist=loadfile"]  # a file's tests share what was built
 FEW = ["-m", "not full"]
 """Leaves out cases that show in another way what others show: see tests/selection.py."""
 SAME_EXAMPLES = ["--hypothesis-profile=few"]
