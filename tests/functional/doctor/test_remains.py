@@ -35,7 +35,7 @@ def test_metadata_without_record(environment: Environment, wheel: Wheel) -> None
     environment.healthy()
 
 
-@pytest.mark.parametrize("package", [False, True])
+@pytest.mark.parametrize("package", few([False, True], 1))
 def test_module_that_nobody_owns(environment: Environment, wheel: Wheel, package: bool) -> None:
     """A connector among installed packages without an owner is found, and deleting it helps."""
     name = f"{DATABASE}/shop/__init__.py" if package else f"{DATABASE}/shop.py"
