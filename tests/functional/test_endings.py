@@ -6,6 +6,7 @@ import http.server
 import itertools
 import json
 import signal
+import socket
 import stat
 import threading
 import time
@@ -32,6 +33,7 @@ SOURCES = {
     "dies": "def next_record(self):\n    yield stock.table('t')\n    raise RuntimeError('lost')",
     "unread": "def next_record(self):\n    self.status.failure('t', 'locked')\n    return []",
     "leaves": "def next_record(self): sys.exit(0)",
+    "leaver": "def next_record(self):\n    yield from stock.tables(1)\n    os._exit(0)",
     "stubborn": "def close(self): raise SystemExit('no')\ndef next_record(self): return []",
     "unmade": "def __init__(self, *args): raise OSError('no disk')\ndef next_record(self): ...",
     "shop": "def next_record(self): return stock.tables(2)",
@@ -76,6 +78,7 @@ ENDINGS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "broken-plugin": (("run", "halved"), 3, "failed"),
     "no-server": (("run", "shop", "--sink", "openmetadata:{nowhere}"), 4, "failed"),
     "sink-loses": (("run", "shop", "--sink", "quiet"), 1, "failed"),
+    "process-left": (("run", "leaver"), 1, "failed"),
     "bug-of-ours": (("run", "buggy"), 1, "failed"),
     "source-died": (("run", "dies"), 1, "failed"),
     "source-unread": (("run", "unread"), 1, "failed"),
@@ -202,7 +205,7 @@ def logged(line: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("ending", few(ENDINGS, 8))
+@pytest.mark.parametrize("ending", few(ENDINGS, 6))
 @pytest.mark.usefixtures("parts")
 def test_all_say_the_same(cli: Cli, ending: str, refusing: str) -> None:
     """Report, metrics, log, journal and exit code agree; an earlier report is gone.
@@ -255,10 +258,11 @@ SWALLOWS = """while True:
     [
         ("time.sleep(60)", [signal.SIGTERM], (), 143),
         ("time.sleep(60)", [signal.SIGINT], (), 130),
+        (SWALLOWS.replace("BaseException", "Exception"), [signal.SIGTERM] * 2, (), 143),
         (SWALLOWS, [signal.SIGTERM] * 3, (), 143),
         (SWALLOWS, [signal.SIGTERM], ("--grace", "2"), 143),
     ],
-    ids=["sigterm", "ctrl-c", "third", "deadline"],
+    ids=["sigterm", "ctrl-c", "second", "third", "deadline"],
 )
 def test_signals(
     cli: Cli,
@@ -280,6 +284,45 @@ def test_signals(
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("held", ["import", "observer", "server"])
+def test_signal_before_the_beginning(cli: Cli, connector: Connect, held: str) -> None:
+    """A run that is stopped before it begins says so everywhere, within its grace."""
+    waits = "pathlib.Path('waiting').touch(); time.sleep(60)"
+    words: tuple[str, ...] = ("run", "slow", *OUTPUTS, "--grace", "2")
+    held_up: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"http://127.0.0.1:{silent.getsockname()[1]}/api"
+        if held == "server":
+            connector("slow")
+            words += ("--sink", f"openmetadata:{place}")
+        else:
+            connector("slow", module=f"import pathlib, time\n{waits}")
+            words += ("--openlineage", place) if held == "observer" else ()
+        process = cli.start(*words, env={"OM_INGEST_TOKEN": "t"})
+        if held == "server":
+            held_up.append(silent.accept()[0])
+        else:
+            cli.wait_for("waiting")
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        agreed(cli, cli.ended(process), 143, "interrupted")
+    for held_open in held_up:
+        held_open.close()
+    assert time.monotonic() - began < 6
+
+
+@pytest.mark.full
+def test_replayed(cli: Cli, connector: Connect) -> None:
+    """A replay that delivers everything says so everywhere."""
+    connector("orphan", "def next_record(self): yield stock.table('t')")
+    cli("run", "orphan", "--sink", "catalog:shop.db")
+    connector("shop", "def next_record(self): return stock.parents()")
+    cli("run", "shop", "--sink", "catalog:shop.db").succeeded()
+    (letters,) = cli.dead_letters()
+    agreed(cli, cli("replay", letters, *OUTPUTS), 0, "success")
+
+
+@pytest.mark.full
 def test_killed(cli: Cli, connector: Connect) -> None:
     """What `kill -9` leaves says `running`, with all that was known; the metrics stay."""
     connector("slow", HANGS.format(hang="time.sleep(60)"))
@@ -295,20 +338,49 @@ def test_killed(cli: Cli, connector: Connect) -> None:
 
 
 def test_outputs_that_cannot_be_written(cli: Cli, shop: str) -> None:
-    """A wrong place is told before anything runs; a full disk is one warning, and no failure."""
+    """A wrong place is told before anything runs, in the other output, too; what else keeps one
+    from being written is one warning each, and no failure.
+    """
     cli.write("notes", "mine")
-    for option in ("--report", "--metrics"):
-        cli("run", shop, option, "gone/file").refused(2, "gone/file", "in a folder that exists")
+    for option, other in (("--report", "--metrics"), ("--metrics", "--report")):
+        wrong = cli("run", shop, option, "gone/file", other, "other")
+        wrong.refused(2, "gone/file", "in a folder that exists")
+        told = (cli.cwd / "other").read_text("utf-8")
+        assert '"exitCode": 2' in told or 'exit_code{ingestion="other"} 2' in told
+        (cli.cwd / "other").unlink()
         cli("run", shop, option, "notes").refused(2, "notes holds something else")
-    assert [path.name for path in cli.cwd.iterdir()] == ["notes"]
-    run = cli("run", shop, "--report", "/dev/full", "--metrics", "/dev/full").succeeded()
+    cli("run", shop, "--report", "one", "--metrics", "one").refused(2, "name one file")
+    assert json.loads((cli.cwd / "one").read_text("utf-8"))["exitCode"] == 2
+    assert sorted(path.name for path in cli.cwd.iterdir()) == ["notes", "one"]
+    odd = "x" * 300
+    run = cli("run", shop, "--report", odd, "--metrics", "/dev/full", "--dry-run").succeeded()
+    assert run.err.count(f"warning: Cannot write {cli.cwd / odd}: File name too long") == 1
     assert run.err.count("warning: Cannot write /dev/full: the disk is full") == 1
+
+
+def test_help_is_no_run(cli: Cli) -> None:
+    """Help leaves the outputs of an earlier run as they are."""
+    env = {"OM_INGEST_LOG_FORMAT": "json"}
+    shown = cli("run", "--help", "--report", "report.json", "--metrics", "m.prom", env=env)
+    assert (shown.succeeded().err, list(cli.cwd.iterdir())) == ("", [])
 
 
 def test_streams_get_one_report(cli: Cli, shop: str) -> None:
     """Standard output gets the report once, when the run has ended."""
     run = cli("run", shop, "--quiet", "--report", "/dev/stdout").succeeded()
     assert json.loads(run.out)["state"] == "success"
+
+
+def test_report_that_is_lost(cli: Cli, shop: str) -> None:
+    """A report that standard output has no room for is a warning: the run is a success."""
+    with Path("/dev/full").open("wb") as full:
+        process = cli.start("run", shop, *OUTPUTS, "--report=/dev/stdout", stdout=full)
+        _, err = process.communicate(timeout=60)
+    *_, end = map(logged, err.decode().splitlines())
+    assert (process.returncode, end["exitCode"]) == (0, 0)
+    assert metrics(cli.cwd / "shop.prom")["exit_code"] == {(): 0}
+    assert "Cannot write to standard output: No space left on device" in err.decode()
+    assert cli("runs", "--json").succeeded().json[0]["state"] == "success"
 
 
 def test_schema_is_published(cli: Cli) -> None:

@@ -17,10 +17,11 @@ COMMANDS = ("run", "replay")
 
 
 def asked(arguments: Sequence[str]) -> RunOutputs:
-    """The outputs that the arguments of a command ask for; none if it runs no job."""
+    """The outputs that the arguments of a command ask for; none if it runs no job, as for help."""
     words = [argument for argument in arguments if not argument.startswith("-")]
-    if not words or words[0] not in COMMANDS:
+    if not words or words[0] not in COMMANDS or {"--help", "-h"} & {*arguments}:
         return RunOutputs()
+    logs.labels.workflow = _workflow(arguments)
     report, metrics = (_value(arguments, name) for name in ("--report", "--metrics"))
     log_format = _value(arguments, "--log-format") or os.environ.get(logs.FORMAT_VARIABLE)
     is_json = log_format == logs.LogFormat.JSON.value
@@ -30,6 +31,16 @@ def asked(arguments: Sequence[str]) -> RunOutputs:
         log_format=logs.LogFormat.JSON if is_json else logs.LogFormat.TEXT,
         is_of_run=True,
     )
+
+
+def _workflow(arguments: Sequence[str]) -> str:
+    """What is run; empty where it may be the value of an option."""
+    before = ""
+    for argument in arguments:
+        if before and not before.startswith("-") and not argument.startswith("-"):
+            return argument
+        before = argument
+    return ""
 
 
 def _value(arguments: Sequence[str], option: str) -> str | None:

@@ -31,7 +31,7 @@ def replay(
     """
     from om_ingest.run import launch, outputs, replay as replaying  # imports here: see run
 
-    written = outputs.current()
+    logs.labels.workflow, written = str(file), outputs.current()
     redact = logs.set_up(log_level, log_format, quiet)
     written.begin(report, metrics, redact)
     job = replaying.job(

@@ -44,7 +44,7 @@ def run(
     """
     from om_ingest.run import launch, outputs, request  # here: only a run needs pydantic and a sink
 
-    written = outputs.current()
+    logs.labels.workflow, written = target, outputs.current()
     redact = logs.set_up(log_level, log_format, quiet)
     written.begin(report, metrics, redact)
     job = request.job(

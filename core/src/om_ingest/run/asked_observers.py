@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -12,7 +13,7 @@ from om_ingest import file_systems, logs
 from om_ingest.errors import OmIngestError, PluginFaultError, described
 from om_ingest.host.importing import load_plugin
 from om_ingest.masking import MASK
-from om_ingest.model.secrets import is_secret
+from om_ingest.model.secrets import is_secret, secrets_in
 from om_ingest.observer import ObservedRun, RunObserver
 from om_ingest.registry import OBSERVER_GROUP, AllowList
 from om_ingest.run.job import Job
@@ -31,7 +32,12 @@ def told_of(job: Job, asked: Sequence[tuple[str, str]], *, traces: bool) -> list
     `WorkflowError` for a value that one cannot use.
     """
     told: list[Told] = []
+    names = [name.upper() for name, _ in asked]  # OPENLINEAGE_API_KEY
+    job.redact.add(
+        secrets_by_key({key: os.environ[key] for key in os.environ if key.startswith(tuple(names))})
+    )
     for name, value in asked:
+        job.redact.add(secrets_in(value))
         observer = _create(observer_class(name, job.allow), name, value)
         if observer is not None:
             told.append(ToldInThread(name, observer))

@@ -7,6 +7,7 @@ created, and the sink's config checked, before the sink is opened and the source
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import os
 import signal
@@ -25,11 +26,15 @@ from om_ingest.run.job import Job
 from om_ingest.run.mistakes import local_mistakes
 from om_ingest.run.printing import output_is_stderr, prints_to_stderr
 from om_ingest.run.stages import Run
+from om_ingest.workflow import last_resort
+from om_ingest.workflow.deadline import exits_told
 from om_ingest.workflow.interrupt import Interrupt, RunInterrupted
 from om_ingest.workflow.report import RunReport
 
 _LAST_WORDS = """The run was ended at once by a third signal: there is no summary
   Run again with --resume: what was on its way is sent once more."""
+
+_LEFT = "Tell its maintainer; --resume sends only what has not arrived."
 
 _STOPPED_EARLY = "interrupted before the run began: nothing was read or delivered"
 
@@ -94,6 +99,7 @@ def launch(
             _LAST_WORDS, stop_words, grace_s=job.grace_s, farewell=written.cut_off
         ) as interrupt,
         output_is_stderr(job.redact),
+        exits_told(functools.partial(_left, written)),
     ):
         with (
             written.settled(interrupt),
@@ -103,7 +109,8 @@ def launch(
         ):
             go_back = folder_of_now()  # outputs lie there, wherever a connector goes
             early = _STOPPED_EARLY if stop_words else ""
-            observers = observing.begin(job)
+            with local_mistakes(job), _stopped_early(interrupt, early), interrupt.source_runs():
+                observers = observing.begin(job)
             written.observed_by(observers)
             retries.begin()
             with local_mistakes(job), _stopped_early(interrupt, early):
@@ -130,6 +137,14 @@ def launch(
         with interrupt.waiting(patient=True):
             tell(report)
     return report
+
+
+def _left(written: outputs.RunOutputs, status: int, exit_code: int) -> int:
+    """Write the end of a run whose process code of a plugin ends; the code to end with."""
+    said = f"Code of a plugin has ended the process: os._exit({status})\n  {_LEFT}"
+    if written.verdict is None:
+        last_resort.say(f"error: {said}\n".encode())
+    return written.cut_off(exit_code, said)
 
 
 def _tell_beginning(report: RunReport) -> None:

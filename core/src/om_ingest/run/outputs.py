@@ -14,8 +14,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from om_ingest import logs, terminal
-from om_ingest.errors import OmIngestError, described, exit_code as exit_code_of
+from om_ingest import logs, private_file, terminal
+from om_ingest.errors import OmIngestError, WorkflowError, described, exit_code as exit_code_of
 
 if TYPE_CHECKING:
     from om_ingest.masking import Redactor
@@ -108,6 +108,9 @@ class RunOutputs:
                 self._write_report(self._blank().as_dict())
         finally:  # whatever is wrong with one, the other tells it
             if metrics is not None:
+                if report == metrics and not private_file.is_stream(metrics):
+                    what = f"--report and --metrics name one file, {report}"
+                    raise WorkflowError(what, "Name two files.")
                 metrics_file.check(metrics)
                 self._metrics_file = _absolute(metrics)
 
@@ -172,10 +175,9 @@ class RunOutputs:
     def close(self, exit_code: int) -> int:
         """Write how a run ended that could not begin; returns the code of the command.
 
-        That is `exit_code`, unless the run has ended with a verdict. Success without a run, as of
-        `--help`, leaves nothing.
+        That is `exit_code`, unless the run has ended with a verdict.
         """
-        if not self.is_of_run or (self._report is None and exit_code == 0):
+        if not self.is_of_run:
             return exit_code
         self._settle(exit_code)
         self._log_end()

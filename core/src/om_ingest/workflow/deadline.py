@@ -8,7 +8,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from os import _exit  # what `exits_told` replaces
+from typing import NoReturn
 
 from om_ingest.cancellation import Cancellation
 
@@ -63,16 +65,8 @@ class Deadline:
         self._has_ended.set()
 
     def end_process(self) -> None:
-        """End the process with what `farewell` returns, or the signal's own code if that hangs.
-
-        It runs in a thread of its own: whoever was interrupted may hold the locks that it needs.
-        """
-        code = 128 + self._number
-        codes: list[int] = []
-        thread = threading.Thread(target=lambda: codes.append(self._farewell(code)), daemon=True)
-        thread.start()
-        thread.join(_FAREWELL_S)
-        os._exit(codes[0] if codes else code)
+        """End the process with what `farewell` returns, or the signal's own code if that hangs."""
+        end_process(self._farewell, 128 + self._number)
 
     def _follow(self) -> None:
         while not self._cancelled.wait(_AGAIN_S):
@@ -88,6 +82,39 @@ class Deadline:
                 pause_s = self._cancelled.over_at - now
             else:
                 pause_s = self._cancelled.cut_at - now
+
+
+def end_process(farewell: Callable[[int], int], code: int) -> NoReturn:
+    """End the process with what `farewell` returns for this code, or the code if that hangs.
+
+    It runs in a thread of its own: whoever was interrupted may hold the locks that it needs.
+    """
+    codes: list[int] = []
+    thread = threading.Thread(target=lambda: codes.append(farewell(code)), daemon=True)
+    thread.start()
+    thread.join(_FAREWELL_S)
+    _exit(codes[0] if codes else code)
+
+
+@contextlib.contextmanager
+def exits_told(tell: Callable[[int, int], int]) -> Iterator[None]:
+    """Inside, `os._exit` ends the process with what `tell` returns for its status, and 1.
+
+    So code of a plugin that ends the process does not make a success of the run. Processes that
+    are forked inside have the system's own.
+    """
+    owner = os.getpid()
+
+    def leave(status: int) -> NoReturn:
+        if os.getpid() != owner:
+            _exit(status)
+        end_process(lambda code: tell(status, code), 1)
+
+    vars(os)["_exit"] = leave
+    try:
+        yield
+    finally:
+        vars(os)["_exit"] = _exit
 
 
 def cut_main_thread() -> None:

@@ -115,13 +115,13 @@ class _Requests:
         self._count += now - self._latest_s >= _PRESS_S
         self._latest_s = now
         if self._count == _LAST:
-            _say(self._words[_LAST])
+            say(self._words[_LAST])
             self._end_process()
         if words := self._words.pop(self._count, b""):  # one step: nothing comes between
-            _say(words)
+            say(words)
 
 
-def _say(words: bytes) -> None:
+def say(words: bytes) -> None:
     """Write past `sys.stderr`, which the source may hold; nothing where it would block."""
     with contextlib.suppress(OSError):
         if sys.platform == "win32" or select.select((), (2,), (), 0)[1]:
