@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.server
 import itertools
 import json
+import re
 import signal
 import socket
 import stat
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +68,7 @@ FILES = {
     "wrong.yaml": "source: [",
     "unknown.yaml": "source: {type: nobody}",
     "shop.yaml": "source: {type: shop}",
-    "lenient.yaml": "source: {type: odd}\nworkflowConfig: {raiseOnError: false}",
+    "lenient\udcff.yaml": "source: {type: odd}\nworkflowConfig: {raiseOnError: false}",
 }
 
 # What is run, and how it ends: exit code and state.
@@ -74,11 +76,11 @@ ENDINGS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "success": (("run", "shop.yaml"), 0, "success"),
     "failed-records": (("run", "odd"), 1, "failed"),
     "usage-error": (("run", "shop", "--limit", "none"), 2, "failed"),
-    "wrong-file": (("run", "wrong.yaml"), 2, "failed"),
+    "process-left": (("run", "leaver"), 1, "failed"),
     "broken-plugin": (("run", "halved"), 3, "failed"),
     "no-server": (("run", "shop", "--sink", "openmetadata:{nowhere}"), 4, "failed"),
+    "wrong-file": (("run", "wrong.yaml"), 2, "failed"),
     "sink-loses": (("run", "shop", "--sink", "quiet"), 1, "failed"),
-    "process-left": (("run", "leaver"), 1, "failed"),
     "bug-of-ours": (("run", "buggy"), 1, "failed"),
     "source-died": (("run", "dies"), 1, "failed"),
     "source-unread": (("run", "unread"), 1, "failed"),
@@ -86,7 +88,7 @@ ENDINGS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "source-dies-in-close": (("run", "stubborn"), 1, "failed"),
     "source-not-made": (("run", "unmade"), 1, "failed"),
     "sink-dies-in-close": (("run", "shop", "--sink", "brittle"), 1, "failed"),
-    "lenient": (("run", "lenient.yaml"), 0, "failed"),
+    "lenient": (("run", "lenient\udcff.yaml"), 0, "failed"),
     "missing-file": (("run", "gone.yaml"), 2, "failed"),
     "unknown-source": (("run", "unknown.yaml"), 2, "failed"),
     "unknown-sink": (("run", "shop", "--sink", "nobody"), 2, "failed"),
@@ -138,6 +140,7 @@ def refusing() -> Iterator[str]:
 
 def metrics(path: Path) -> dict[str, dict[tuple[str, ...], float]]:
     """Values by metric, then by labels but the first, which is the file's; read as Prometheus."""
+    assert re.search(r'\\[^n"\\]', path.read_text("utf-8")) is None, "an escape that there is not"
     with path.open(encoding="utf-8") as file:
         families = list(text_fd_to_metric_families(file))
     found: dict[str, dict[tuple[str, ...], float]] = {}
@@ -173,6 +176,8 @@ def agreed(cli: Cli, run: CommandResult, code: int, state: str) -> dict[str, Any
     assert (report["state"], report["exitCode"]) == (state, code)
     if state == "failed":
         assert report["errors"] or report["records"]["failed"] or report["sourceStatus"]["failures"]
+    began, ended = (datetime.fromisoformat(report[key]) for key in ("startedAt", "endedAt"))
+    assert abs((ended - began).total_seconds() - report["durations_s"]["total"]) < 0.1
     said = metrics(cli.cwd / "shop.prom")
     assert said["exit_code"] == {(): code}
     assert [name for (name,), value in said["state"].items() if value] == [state]
