@@ -158,8 +158,7 @@ class Ending:
 
     def end(self, state: str, *, complete: bool = False) -> RunEnd:
         """How the run ends, as its sink learns it; `state` as in the report."""
-        report, status = self._report, self._report.source_status
-        counts, failed = report.counts(), report.counts()["failed"]
+        report, status, counts = self._report, self._report.source_status, self._report.counts()
         faults = [*self._faults["Source"], *self._interruption()]
         sink_faults = [
             *self._faults["Sink"],
@@ -179,7 +178,7 @@ class Ending:
             report.tally.total(*DELIVERED),
             updated=counts["updated"],
             warnings=report.delivery_warnings.count,
-            errors=failed + len(sink_faults),
+            errors=counts["failed"] + len(sink_faults),
             filtered=counts[Outcome.LEFT_OUT.value],
             failures=tuple((note.key, note.reason) for note in report.tally.failures),
             faults=tuple(sink_faults),
@@ -254,7 +253,8 @@ class Ending:
         redact, remedy, code = self._job.redact, "", 1
         if isinstance(error, OmIngestError) and not isinstance(error, RecordError):
             return Fault(name, redact.message(str(error))), error.exit_code
-        said = f"{what}: {described(error)}"
+        is_cut = isinstance(error, KeyboardInterrupt) and self._interrupt.is_cut_off
+        said = f"{what}: {'cut off, as the run was to end' if is_cut else described(error)}"
         if not is_fault(error) and (ended := self._interruption()):
             said = f"{what.replace(' died ', ' was cut off ')}: {ended[0].reason}"
         elif isinstance(error, RecordError):
