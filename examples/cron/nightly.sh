@@ -12,7 +12,7 @@ log=$state/logs/$(date +%Y-%m-%dT%H%M%S).log
 "$here/venv/bin/om-ingest" run "$here/workflow.yaml" --resume --state "$state" \
     --report "$state/report.json" --metrics "$metrics/nightly.prom" > "$log" 2>&1
 code=$?
+[ "$code" -eq 0 ] || { echo "om-ingest ended with $code; all of it: $log"; tail -n 40 "$log"; }
 "$here/venv/bin/om-ingest" runs prune --state "$state" --older-than "${keep_days}d" >> "$log" 2>&1
 find "$state/logs" -name '*.log' -mtime +"$keep_days" -delete
-[ "$code" -eq 0 ] || { echo "om-ingest ended with $code; all of it: $log"; tail -n 40 "$log"; }
 exit "$code"
