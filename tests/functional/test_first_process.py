@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def next_record(self):
     yield from stock.parents()
     for number in range(40):
         yield stock.table(f"t{number:02}")
-        time.sleep(0.02)
+        time.sleep(0.025)
 """
 
 
@@ -61,7 +62,8 @@ def test_a_signal_at_any_moment(cli: Cli, connector: Connect, at_s: float) -> No
     first = first_process(process.pid)
     time.sleep(at_s)
     began = time.monotonic()
-    os.kill(first, signal.SIGTERM)
+    with suppress(ProcessLookupError):  # on a fast machine it has ended
+        os.kill(first, signal.SIGTERM)
     run = apart.ended(process)
     assert time.monotonic() - began < GRACE_S + SLACK_S
     report = json.loads((cli.cwd / "report.json").read_text("utf-8"))
