@@ -279,7 +279,7 @@ def examples(session: nox.Session) -> None:
 
 def environment(session: nox.Session, name: str, *requirements: str) -> Path:
     """The folder of an environment that holds nothing of ours, in `.nox/`."""
-    folder = Path(session.cache_dir) / f"examples-{name}"
+    folder = Path(session.cache_dir).absolute() / f"examples-{name}"  # tests change theirs
     made_by = folder / "recipe.txt"
     recipe = "\n".join([sys.executable, *requirements])
     if not made_by.is_file() or made_by.read_text("utf-8") != recipe:
