@@ -2,7 +2,7 @@
 
 A container's first process gets no signal that it has no handler for (pid_namespaces(7)). One that
 was blocked when the process began, e.g. by `env --block-signal=TERM`, waits until here. At its end
-Python takes the handlers away: signals are blocked before that, so that the exit code stays.
+Python takes its handlers away: signals are ignored from then on, so that the exit code stays.
 """
 
 from __future__ import annotations
@@ -29,9 +29,19 @@ def _listen() -> None:
 
     What whoever started it ignores stays ignored: nohup(1).
     """
+    atexit.register(_ignore)  # the last to run
     for number in _NUMBERS:
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, end_process)
     if sys.platform != "win32":
-        atexit.register(signal.pthread_sigmask, signal.SIG_BLOCK, _NUMBERS)  # the last to run
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _NUMBERS)
+
+
+def _ignore() -> None:
+    """Let signals change nothing while Python ends, which leaves them as they are set here.
+
+    To block them would not do: a thread that is left does not block them, and the signal ends the
+    process, even process 1.
+    """
+    for number in _NUMBERS:
+        signal.signal(number, signal.SIG_IGN)
