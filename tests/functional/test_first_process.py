@@ -1,4 +1,4 @@
-"""SIGTERM to process 1 of a PID namespace, at any moment from its start on."""
+"""SIGTERM to process 1 of a namespace, at any moment from its start on, and while Python ends."""
 
 from __future__ import annotations
 
@@ -74,3 +74,15 @@ def test_a_signal_at_any_moment(cli: Cli, connector: Connect, at_s: float) -> No
     again = cli.report()["records"]
     assert report["records"]["created"] + again["created"] == 43
     assert again["failed"] == again["updated"] == 0
+
+
+@pytest.mark.parametrize("after_s", few([0.0, 0.02, 0.04, 0.06, 0.08], 1))
+def test_a_signal_while_python_ends(cli: Cli, after_s: float) -> None:
+    """Once the report says how the run ended, a signal changes neither that nor the exit code."""
+    report = cli.cwd / "report.json"
+    process = cli.start("run", "sample-tables", "--sink", "console", "--report", report.name)
+    while process.poll() is None and not (report.exists() and "success" in report.read_text()):
+        time.sleep(0.001)
+    time.sleep(after_s)
+    process.send_signal(signal.SIGTERM)
+    assert cli.ended(process).code == cli.report()["exitCode"] == 0
