@@ -117,8 +117,13 @@ class _Requests:
         if self._count == _LAST:
             say(self._words[_LAST])
             self._end_process()
-        if words := self._words.pop(self._count, b""):  # one step: nothing comes between
-            say(words)
+        with _saying:  # the handler goes on once it is said, by whichever of the two
+            if words := self._words.pop(self._count, b""):
+                say(words)
+
+
+_saying = threading.RLock()
+"""A handler may interrupt another one."""
 
 
 def say(words: bytes) -> None:
