@@ -363,6 +363,12 @@ def test_outputs_that_cannot_be_written(cli: Cli, shop: str) -> None:
     assert run.err.count("warning: Cannot write /dev/full: the disk is full") == 1
 
 
+def test_a_process_that_a_plugin_leaves(cli: Cli, connector: Connect) -> None:
+    """A command that only looks at a plugin fails, too, if that ends the process with 0."""
+    connector("quits", "def __init__(self, *args): os._exit(0)\ndef next_record(self): ...")
+    cli("check", "quits").refused(1, "Code of a plugin has ended the process: os._exit(0)")
+
+
 def test_help_is_no_run(cli: Cli) -> None:
     """Help leaves the outputs of an earlier run as they are."""
     env = {"OM_INGEST_LOG_FORMAT": "json"}

@@ -34,8 +34,6 @@ from om_ingest.workflow.report import RunReport
 _LAST_WORDS = """The run was ended at once by a third signal: there is no summary
   Run again with --resume: what was on its way is sent once more."""
 
-_LEFT = "Tell its maintainer; --resume sends only what has not arrived."
-
 _STOPPED_EARLY = "interrupted before the run began: nothing was read or delivered"
 
 
@@ -140,8 +138,10 @@ def launch(
 
 
 def _left(written: outputs.RunOutputs, status: int, exit_code: int) -> int:
-    """Write the end of a run whose process code of a plugin ends; the code to end with."""
-    said = f"Code of a plugin has ended the process: os._exit({status})\n  {_LEFT}"
+    """Tell that code of a plugin ends the process, and of the run if there is one; its code."""
+    said = f"Code of a plugin has ended the process: os._exit({status})\n  Tell its maintainer."
+    if written.is_of_run:
+        said = f"{said.removesuffix('.')}; --resume sends only what has not arrived."
     if written.verdict is None:
         last_resort.say(f"error: {said}\n".encode())
     return written.cut_off(exit_code, said)
@@ -168,7 +168,12 @@ def plugins_run() -> Iterator[Interrupt]:
 
     A `KeyboardInterrupt` of their own does not: it is an error like any other.
     """
-    with Interrupt() as interrupt, _stopped_early(interrupt), interrupt.source_runs():
+    with (
+        Interrupt() as interrupt,
+        exits_told(functools.partial(_left, outputs.RunOutputs())),
+        _stopped_early(interrupt),
+        interrupt.source_runs(),
+    ):
         yield interrupt
 
 
