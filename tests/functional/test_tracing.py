@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.receiver import Receiver
 
 if TYPE_CHECKING:
     from tests.command import Cli, Connect
@@ -27,23 +27,25 @@ SHOP = """
 """
 
 
-class Receiver(ThreadingHTTPServer):
-    """Keeps the spans that it gets; answers once `answers` is set."""
-
-    daemon_threads = True
+class Spans(Receiver):
+    """Keeps the spans that it gets."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__()
         self.spans: list[Any] = []
         self.resource: dict[str, str] = {}
-        self.answers = threading.Event()
-        self.answers.set()
+
+    def take(self, body: bytes, path: str, headers: Mapping[str, str]) -> None:
+        for each in ExportTraceServiceRequest.FromString(body).resource_spans:
+            self.resource = attributes(each.resource)
+            for scope in each.scope_spans:
+                self.spans += scope.spans
 
     @property
     def env(self) -> dict[str, str]:
         """What points a process at it."""
         return {
-            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{self.server_port}",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.url,
             "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
         }
 
@@ -51,23 +53,6 @@ class Receiver(ThreadingHTTPServer):
         """The one span with this name."""
         (span,) = [span for span in self.spans if span.name == name]
         return span
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        for each in ExportTraceServiceRequest.FromString(body).resource_spans:
-            self.server.resource = attributes(each.resource)
-            for scope in each.scope_spans:
-                self.server.spans += scope.spans
-        self.server.answers.wait()
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as in http.server
-        """Says nothing."""
 
 
 def attributes(part: Any) -> dict[str, Any]:
@@ -78,16 +63,14 @@ def attributes(part: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
+def receiver() -> Iterator[Spans]:
     """A receiver of OTLP over HTTP."""
-    with Receiver() as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield server
-        server.answers.set()
-        server.shutdown()
+    spans = Spans()
+    with spans.serving():
+        yield spans
 
 
-def test_failed_run(cli: Cli, receiver: Receiver, connector: Connect) -> None:
+def test_failed_run(cli: Cli, receiver: Spans, connector: Connect) -> None:
     """A run is a span below that of its environment, with phases, batches and what went wrong.
 
     What a connector traces lies below the phase that goes on.
@@ -129,7 +112,7 @@ def test_failed_run(cli: Cli, receiver: Receiver, connector: Connect) -> None:
     assert receiver.resource.items() >= wanted.items()
 
 
-def test_run_that_cannot_begin(cli: Cli, receiver: Receiver, connector: Connect) -> None:
+def test_run_that_cannot_begin(cli: Cli, receiver: Spans, connector: Connect) -> None:
     """A run whose source cannot be created has its span, too, with the exit code; 3 here."""
     connector("dies", "pass")
     assert cli("run", "dies", env=receiver.env).code == 3
@@ -138,7 +121,7 @@ def test_run_that_cannot_begin(cli: Cli, receiver: Receiver, connector: Connect)
     assert "does not implement next_record" in whole.status.message
 
 
-def test_who_asks(cli: Cli, shop: str, receiver: Receiver) -> None:
+def test_who_asks(cli: Cli, shop: str, receiver: Spans) -> None:
     """`none`, or OTEL_SDK_DISABLED, is no tracing; with the console, spans go to standard error."""
     for key, value in {"OTEL_SDK_DISABLED": "true", "OTEL_TRACES_EXPORTER": "none"}.items():
         cli("run", shop, env={**receiver.env, key: value}).succeeded()
@@ -148,7 +131,7 @@ def test_who_asks(cli: Cli, shop: str, receiver: Receiver) -> None:
     assert "trace_id" not in run.out
 
 
-def test_no_receiver_and_no_packages(cli: Cli, shop: str, receiver: Receiver) -> None:
+def test_no_receiver_and_no_packages(cli: Cli, shop: str, receiver: Spans) -> None:
     """A receiver that does not answer, and packages that are missing, are a warning each."""
     receiver.answers.clear()
     slow = {**receiver.env, "OTEL_EXPORTER_OTLP_TIMEOUT": "0.3"}

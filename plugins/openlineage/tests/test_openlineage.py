@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 import uuid
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
 from om_ingest_openlineage.naming import Naming, target
 
+from tests.receiver import Receiver
 from tests.selection import few
 
 if TYPE_CHECKING:
@@ -60,23 +59,21 @@ RUN_EVENT = {
 """What the specification asks of a run event: https://openlineage.io/spec/2-0-2/OpenLineage.json."""
 
 
-class Receiver(ThreadingHTTPServer):
-    """Keeps the events that it gets; answers with `status`, once `answers` is set."""
+class Events(Receiver):
+    """Keeps the events that it gets."""
 
-    daemon_threads = True
+    status = 201
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__()
         self.events: list[Any] = []
         self.keys: set[str | None] = set()
         self.paths: set[str] = set()
-        self.status = 201
-        self.answers = threading.Event()
-        self.answers.set()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+    def take(self, body: bytes, path: str, headers: Mapping[str, str]) -> None:
+        self.events.append(json.loads(body))
+        self.keys.add(headers.get("Authorization"))
+        self.paths.add(path)
 
     def took(self, *types: str) -> list[Any]:
         """The events of one run: valid, of these types, and all of the same run and job."""
@@ -91,33 +88,15 @@ class Receiver(ThreadingHTTPServer):
         return taken
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.events.append(json.loads(body))
-        self.server.keys.add(self.headers["Authorization"])
-        self.server.paths.add(self.path)
-        self.server.answers.wait()
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as in http.server
-        """Says nothing."""
-
-
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
+def receiver() -> Iterator[Events]:
     """A receiver of OpenLineage over HTTP."""
-    with Receiver() as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield server
-        server.answers.set()
-        server.shutdown()
+    events = Events()
+    with events.serving():
+        yield events
 
 
-def test_complete(cli: Cli, receiver: Receiver, connector: Connect) -> None:
+def test_complete(cli: Cli, receiver: Events, connector: Connect) -> None:
     """A run is START and COMPLETE, with the tables that were read and the file that was written.
 
     The parent is that of the environment, the job is named after the workflow file, and the API
@@ -198,7 +177,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("name", few(ENDS, 3))
-def test_other_ends(cli: Cli, receiver: Receiver, connector: Connect, name: str) -> None:
+def test_other_ends(cli: Cli, receiver: Events, connector: Connect, name: str) -> None:
     """A run that fails or is stopped is FAIL or ABORT, with the message of its report.
 
     So is one that is ended at its deadline.
@@ -217,7 +196,7 @@ def test_other_ends(cli: Cli, receiver: Receiver, connector: Connect, name: str)
 
 
 @pytest.mark.parametrize("events_running", few([2, 10], 1))
-def test_many_tables(cli: Cli, receiver: Receiver, connector: Connect, events_running: int) -> None:
+def test_many_tables(cli: Cli, receiver: Events, connector: Connect, events_running: int) -> None:
     """Tables that no event has room for come in events RUNNING; together these tell all.
 
     The columns of the first 5,000 are told.
@@ -233,7 +212,7 @@ def test_many_tables(cli: Cli, receiver: Receiver, connector: Connect, events_ru
     assert sum("schema" in each["facets"] for each in tables) == min(count, 5000)
 
 
-def test_receivers_that_do_not_take_it(cli: Cli, shop: str, receiver: Receiver) -> None:
+def test_receivers_that_do_not_take_it(cli: Cli, shop: str, receiver: Events) -> None:
     """A receiver that refuses, is down or silent is one warning, and delays the end by seconds."""
     receiver.status = 500
     for url in (receiver.url, "http://127.0.0.1:9"):
@@ -244,7 +223,7 @@ def test_receivers_that_do_not_take_it(cli: Cli, shop: str, receiver: Receiver) 
 
 
 @pytest.mark.full
-def test_silent_receiver(cli: Cli, shop: str, receiver: Receiver) -> None:
+def test_silent_receiver(cli: Cli, shop: str, receiver: Events) -> None:
     """A run does not wait longer than 12 s for a receiver that never answers."""
     receiver.answers.clear()
     began = time.monotonic()
@@ -253,7 +232,7 @@ def test_silent_receiver(cli: Cli, shop: str, receiver: Receiver) -> None:
     assert time.monotonic() - began < 14
 
 
-def test_other_ways(cli: Cli, shop: str, receiver: Receiver) -> None:
+def test_other_ways(cli: Cli, shop: str, receiver: Events) -> None:
     """A file, or what openlineage's own variables say, can take events; other words are exit 2."""
     cli("run", shop, "--openlineage", "file:events.jsonl").succeeded()
     lines = (cli.cwd / "events.jsonl").read_text().splitlines()
